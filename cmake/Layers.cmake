@@ -1,0 +1,37 @@
+# crosspoint_layer(NAME [LINK libs...] [TEST_LINK libs...])
+#
+# Makes library `cp_NAME` from src/NAME/**.cpp and, from the files that end in _test.cpp, test program `NAME_tests`.
+# A layer links only what stands below it in docs/architecture.md, so an include that points upwards does not link.
+function(crosspoint_layer name)
+    cmake_parse_arguments(ARG "" "" "LINK;TEST_LINK" ${ARGN})
+    set(dir ${CMAKE_SOURCE_DIR}/src/${name})
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${dir}/*.cpp)
+    set(tests ${sources})
+    list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+    list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+    list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+
+    if(NOT sources)
+        add_library(cp_${name} INTERFACE)
+        target_include_directories(cp_${name} INTERFACE ${CMAKE_SOURCE_DIR}/src)
+        target_link_libraries(cp_${name} INTERFACE ${ARG_LINK})
+    else()
+        add_library(cp_${name} STATIC ${sources})
+        target_include_directories(cp_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+        target_link_libraries(cp_${name} PUBLIC ${ARG_LINK})
+        crosspoint_precompile(cp_${name})
+    endif()
+
+    if(tests)
+        add_executable(${name}_tests ${tests})
+        target_link_libraries(${name}_tests PRIVATE cp_${name} ${ARG_TEST_LINK} GTest::gmock GTest::gtest_main)
+        target_compile_definitions(${name}_tests PRIVATE CROSSPOINT_TESTDATA="${CMAKE_SOURCE_DIR}/testdata")
+        crosspoint_precompile(${name}_tests)
+        add_test(NAME ${name} COMMAND ${name}_tests --gtest_brief=1)
+        set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+    endif()
+endfunction()
+
+function(crosspoint_precompile target)
+    target_precompile_headers(${target} PRIVATE ${CMAKE_SOURCE_DIR}/src/base/pch.h)
+endfunction()

@@ -1,0 +1,21 @@
+#pragma once
+// What nearly every file uses. Heavy headers (Boost, OpenSSL) stay out: they belong to the few files that need them.
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <cstring>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
