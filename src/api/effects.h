@@ -1,0 +1,79 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/net_address.h"
+#include "base/statement.h"
+#include "sfu/control.h"
+
+// What the control plane hears from the edge and says to it. The edge (`io/`, or `sim/` in its place) owns the sockets.
+namespace crosspoint::api {
+
+struct Header {
+    std::string name;
+    std::string value;
+};
+
+struct HttpRequest {
+    RequestId id;
+    std::string method;  // upper case
+    std::string target;  // origin-form: path and query, as received
+    std::vector<Header> headers;
+    std::string body;
+    NetAddress peer;
+    bool tls = false;
+
+    /// The first header of that name, without regard to case; empty when absent.
+    std::string_view header(std::string_view name) const;
+};
+
+struct HttpResponse {
+    int status = 200;
+    std::vector<Header> headers;  // Content-Length and Date are the edge's
+    std::string body;
+};
+
+/// The answer to one request; exactly one for each.
+struct Respond {
+    RequestId request;
+    HttpResponse response;
+};
+
+/// A text frame. Binary frames are never sent: browsers of the hosted service cannot read them (spec 2.1).
+struct SendText {
+    SocketId socket;
+    std::string text;
+};
+
+/// Close handshake with this code; the edge forgets the socket when it is through. Nothing may be sent to it
+/// afterwards.
+struct CloseSocket {
+    SocketId socket;
+    uint16_t code = 1000;
+    std::string reason;
+};
+
+using AttemptId = NumberId<struct AttemptTag>;
+
+/// One attempt at a POST to a URL that a customer gave us. The edge answers each with the HTTP status, or 0 when there
+/// was none.
+struct PostWebhook {
+    AttemptId attempt;
+    std::string url;
+    std::vector<Header> headers;
+    std::string body;
+};
+
+using Effect = std::variant<Respond, SendText, CloseSocket, PostWebhook, sfu::Command>;
+
+/// What one turn of the control plane decided. `outputs` are held back until `statements` are durable (design 8).
+struct Effects {
+    std::vector<Statement> statements;
+    std::vector<Effect> outputs;
+};
+
+}  // namespace crosspoint::api
