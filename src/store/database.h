@@ -1,0 +1,41 @@
+#pragma once
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "base/statement.h"
+
+// What survives a restart. One SQL dialect for SQLite now and PostgreSQL later: `:name` placeholders, BIGINT and TEXT
+// columns, no vendor's functions.
+namespace crosspoint::store {
+
+/// Opening, migrating, writing or reading failed. After a failed write the process has to end: what the machines have
+/// decided is no longer what is stored (there is no rollback of a machine).
+class Error : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// One database, used by one thread at a time and by one process at a time. Every call blocks until it is done.
+class Database {
+public:
+    /// Opens or creates the file at `path` (":memory:" for none) and brings its schema up to the newest of
+    /// `migrations`. Throws Error when another process has it, when it was written by a newer version, or when it
+    /// cannot be used.
+    Database(const std::string& path, std::span<const Migration> migrations);
+    ~Database();
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+
+    /// All of them in one transaction, durable on return; on Error nothing of them is stored.
+    void apply(std::span<const Statement> statements);
+    std::vector<Row> query(const Statement& statement);
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace crosspoint::store
