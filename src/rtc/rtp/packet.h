@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <optional>
 
 #include "base/bytes.h"
@@ -48,8 +49,8 @@ public:
     void payload(Bytes piece);
     /// The whole packet so far, or empty when it did not fit.
     Bytes finish();
-    /// Where the two data bytes of the extension `id` will stand in the finished packet; nothing when it was not
-    /// written. Lets a sender stamp the transport sequence number last.
+    /// Where the data of the extension `id` will stand in the finished packet; nothing when it was not written. Right
+    /// once all extensions were added. Lets a sender stamp the transport sequence number last.
     std::optional<size_t> extension_offset(uint8_t id) const;
 
 private:
@@ -65,7 +66,6 @@ private:
     std::array<uint8_t, 256> data_{};
     size_t extension_count_ = 0;
     size_t data_used_ = 0;
-    size_t block_at_ = 0;
     bool two_byte_ = false;
     bool closed_ = false;
 };
