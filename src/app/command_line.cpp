@@ -1,0 +1,152 @@
+#include "app/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <sstream>
+
+namespace crosspoint::app {
+namespace {
+
+constexpr int kUsageError = 2;
+
+constexpr const char* kExamples = R"(
+Examples:
+  crosspoint serve --dev
+      try it out on this computer: no file needed, account, user and password "dev"
+  crosspoint serve --config /etc/crosspoint.toml --set log.level=debug
+  CROSSPOINT_MEDIA__PORT=50000 crosspoint serve --config /etc/crosspoint.toml
+  crosspoint config print > crosspoint.toml
+      begin a configuration file with every key, its meaning and its default
+  crosspoint token participant --dev --account dev --participant 3f9c3b1e-...
+)";
+
+void add_config_options(CLI::App& command, ConfigArguments& arguments) {
+    command.add_flag("--dev", arguments.dev, "Start from the settings for trying it out on one computer");
+    command.add_option("--config", arguments.file, "Configuration file (TOML)")->type_name("FILE");
+    command.add_option("--set", arguments.settings, "Override one key; may be repeated")
+        ->type_name("SECTION.KEY=VALUE")
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+/// The tree of commands. Each leaf, when it is chosen, leaves what it stands for in `chosen`.
+class Parser {
+public:
+    Parser() {
+        app_.add_flag_callback(
+            "--version",
+            [this] {
+                chosen_ = Version{};
+                throw CLI::Success();
+            },
+            "Same as the command version");
+        add_serve();
+        add_token();
+        add_config();
+        app_.add_subcommand("hash-password",
+                            "Read a password from standard input, print its hash for the configuration")
+            ->callback([this] { chosen_ = HashPassword{}; });
+        app_.add_subcommand("version", "Print version and kind of build")->callback([this] { chosen_ = Version{}; });
+        app_.footer(kExamples);  // last: subcommands begin with their parent's
+    }
+
+    CommandLine parse(std::vector<std::string> arguments) {
+        std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
+        try {
+            app_.parse(std::move(arguments));
+        } catch (const CLI::CallForHelp&) {
+            return Exit{0, help()};
+        } catch (const CLI::Success&) {
+            return *chosen_;
+        } catch (const CLI::ParseError& error) {
+            return Exit{kUsageError, fmt::format("{}\nRun `{} --help` for how to use it.\n", error.what(), name())};
+        }
+        return chosen_ ? *chosen_ : Exit{kUsageError, help()};
+    }
+
+private:
+    void add_serve() {
+        CLI::App* command = app_.add_subcommand("serve", "Run the server until SIGTERM or SIGINT");
+        add_config_options(*command, config_);
+        command->callback([this] { chosen_ = Serve{config_}; });
+    }
+
+    void add_token() {
+        CLI::App* token = app_.add_subcommand("token", "Make tokens from the keys in the store");
+        CLI::App* command = token->add_subcommand("participant", "Print a token with which a participant can connect");
+        add_config_options(*command, config_);
+        command->add_option("--account", account_, "The account's id")->required()->type_name("ID");
+        command->add_option("--participant", participant_, "The participant's id")->required()->type_name("ID");
+        command->callback(
+            [this] { chosen_ = TokenParticipant{config_, AccountId(account_), ParticipantId(participant_)}; });
+    }
+
+    void add_config() {
+        CLI::App* config = app_.add_subcommand("config", "Look at the configuration");
+        CLI::App* check = config->add_subcommand("check", "Say what is wrong with the configuration");
+        add_config_options(*check, config_);
+        check->callback([this] { chosen_ = ConfigCheck{config_}; });
+        CLI::App* print = config->add_subcommand("print", "Print the configuration in effect, explained");
+        add_config_options(*print, config_);
+        print->add_flag("--markdown", markdown_, "Print the reference of all keys instead");
+        print->callback([this] { chosen_ = ConfigPrint{config_, markdown_}; });
+    }
+
+    /// The innermost command that was named: help is about that one.
+    const CLI::App& innermost() const {
+        const CLI::App* app = &app_;
+        while (!app->get_subcommands().empty()) app = app->get_subcommands().back();
+        return *app;
+    }
+    std::string name() const {
+        std::string name;
+        for (const CLI::App* app = &innermost(); app; app = app->get_parent())
+            name = app->get_name() + (name.empty() ? "" : " ") + name;
+        return name;
+    }
+    std::string help() const {
+        const CLI::App& app = innermost();
+        if (&app == &app_) return app.help();
+        return app.help(name().substr(0, name().size() - app.get_name().size() - 1));
+    }
+
+    CLI::App app_{"A WebRTC server: sessions, participants and subscriptions over REST, media through its own SFU.",
+                  "crosspoint"};
+    ConfigArguments config_;
+    std::string account_;
+    std::string participant_;
+    bool markdown_ = false;
+    std::optional<CommandLine> chosen_;
+};
+
+}  // namespace
+
+CommandLine parse_command_line(const std::vector<std::string>& arguments) { return Parser().parse(arguments); }
+
+std::string version_text() { return "crosspoint " CROSSPOINT_VERSION " (" CROSSPOINT_BUILD_TYPE ")"; }
+
+Result<ConfigSources, ConfigProblems> config_sources(const ConfigArguments& arguments, const char* const* environment,
+                                                     const std::string& dev_password_hash) {
+    ConfigSources sources;
+    sources.dev = arguments.dev;
+    sources.dev_password_hash = dev_password_hash;
+    sources.settings = arguments.settings;
+    if (!arguments.file.empty()) {
+        std::ifstream file(arguments.file, std::ios::binary);
+        file.peek();  // a directory opens, but does not read
+        if (!file.is_open() || file.bad()) return ConfigProblems{{arguments.file + ": cannot be read"}};
+        sources.file_name = arguments.file;
+        sources.file_text = (std::ostringstream() << file.rdbuf()).str();
+    }
+    for (; *environment; ++environment) {
+        const std::string_view variable = *environment;
+        const size_t equals = std::min(variable.find('='), variable.size());
+        sources.environment.emplace_back(variable.substr(0, equals),
+                                         variable.substr(std::min(equals + 1, variable.size())));
+    }
+    return sources;
+}
+
+}  // namespace crosspoint::app

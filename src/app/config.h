@@ -1,0 +1,90 @@
+#pragma once
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/net_address.h"
+#include "base/time.h"
+#include "rtc/media.h"
+
+// What an operator can choose. The values here are the defaults; `config_keys.h` names each key, its meaning and its
+// limits, `config_load.h` fills it from file, environment and command line.
+namespace crosspoint::app {
+
+struct HttpConfig {
+    NetAddress listen = NetAddress::v4(0, 0, 0, 0, 8080);  // port 0: the system chooses
+    std::string tls_certificate;                           // PEM file; empty together with tls_key: no TLS
+    std::string tls_key;
+};
+
+struct MediaConfig {
+    int port = 40000;                  // of the first worker, the next ones follow; 0: the system chooses
+    int workers = 1;                   // media threads
+    std::vector<NetAddress> announce;  // port 0: the worker's own. Empty: every non-loopback address of the host
+    bool announce_loopback = false;    // 127.0.0.1 too, when `announce` is empty
+    std::vector<rtc::Codec> video_codecs = {rtc::Codec::Vp8, rtc::Codec::H264, rtc::Codec::Vp9, rtc::Codec::Av1};
+};
+
+struct StoreConfig {
+    std::string path = "./crosspoint.db";
+};
+
+enum class LogLevel : uint8_t { Debug, Info, Warning, Error };
+enum class LogFormat : uint8_t { Text, Json };
+
+struct LogConfig {
+    LogLevel level = LogLevel::Info;
+    LogFormat format = LogFormat::Text;
+};
+
+struct SessionsConfig {
+    std::chrono::seconds duration = 9h;
+    int max_participants = 20;
+    bool enforce_publish_permissions = true;
+};
+
+struct WebhooksConfig {
+    bool allow_private_addresses = false;
+    std::chrono::seconds timeout = 10s;
+    std::chrono::seconds give_up_after = 24h;
+};
+
+struct LimitsConfig {
+    int body_bytes = 64 * 1024;    // of an HTTP request
+    int frame_bytes = 256 * 1024;  // of a WebSocket message
+    int connections = 10000;       // HTTP and WebSocket together
+    int tag_characters = 256;      // of sessions and participants
+};
+
+/// `Admin` may do all that `Account` may, and use /admin/v1.
+enum class UserRole : uint8_t { Account, Admin };
+
+struct UserConfig {
+    std::string name;
+    std::string password_hash;
+    UserRole role = UserRole::Account;
+};
+
+struct AccountConfig {
+    AccountId id;
+    std::string name;
+    std::vector<UserConfig> users;
+};
+
+struct Config {
+    HttpConfig http;
+    MediaConfig media;
+    StoreConfig store;
+    LogConfig log;
+    SessionsConfig sessions;
+    WebhooksConfig webhooks;
+    LimitsConfig limits;
+    std::vector<AccountConfig> accounts;  // ids and, over all accounts, user names are unique
+};
+
+/// What `--dev` starts from: HTTP on loopback only, webhooks to anywhere, account and administrator "dev" with the
+/// password whose hash is given.
+Config dev_defaults(const std::string& password_hash);
+
+}  // namespace crosspoint::app

@@ -1,0 +1,89 @@
+#include "app/config_keys.h"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+namespace crosspoint::app {
+namespace {
+
+std::vector<ConfigKey> make_keys() {
+    return {
+        {"http", "listen", "Where REST, WebSocket, console and demo are served. Port 0 lets the system choose one.",
+         EndpointValue{[](Config& c) -> auto& { return c.http.listen; }}},
+        {"http", "tls_certificate", "PEM file with the certificate chain. With tls_key: serve https and wss.",
+         TextValue{[](Config& c) -> auto& { return c.http.tls_certificate; }, true}},
+        {"http", "tls_key", "PEM file with the private key of tls_certificate.",
+         TextValue{[](Config& c) -> auto& { return c.http.tls_key; }, true}},
+
+        {"media", "port",
+         "UDP port of the first media worker; each further worker takes the next one. 0 lets the system choose.",
+         IntegerValue{[](Config& c) -> auto& { return c.media.port; }, 0, 65535}},
+        {"media", "workers", "Media threads, one port each.",
+         IntegerValue{[](Config& c) -> auto& { return c.media.workers; }, 1, 64}},
+        {"media", "announce",
+         "Addresses that clients are told to send media to. With a port where a NAT or relay maps another one to "
+         "media.port. Empty: every non-loopback address of the host.",
+         AddressListValue{[](Config& c) -> auto& { return c.media.announce; }}},
+        {"media", "announce_loopback",
+         "Announce 127.0.0.1 too while media.announce is empty, for browsers on this host.",
+         BoolValue{[](Config& c) -> auto& { return c.media.announce_loopback; }}},
+        {"media", "video_codecs",
+         "Video codecs that may be published. Of those, a publisher uses the first in the order of its own offer.",
+         CodecListValue{[](Config& c) -> auto& { return c.media.video_codecs; }}},
+
+        {"store", "path", "SQLite file that holds everything which survives a restart.",
+         TextValue{[](Config& c) -> auto& { return c.store.path; }, false}},
+
+        {"log", "level", "The least important entries that are still written.",
+         ChoiceValue{{"debug", "info", "warning", "error"},
+                     [](const Config& c) { return static_cast<size_t>(c.log.level); },
+                     [](Config& c, size_t i) { c.log.level = static_cast<LogLevel>(i); }}},
+        {"log", "format", "text: key=value, for people. json: one object a line, for machines.",
+         ChoiceValue{{"text", "json"},
+                     [](const Config& c) { return static_cast<size_t>(c.log.format); },
+                     [](Config& c, size_t i) { c.log.format = static_cast<LogFormat>(i); }}},
+
+        {"sessions", "duration", "How long sessions, participants and their tokens live after their creation.",
+         DurationValue{[](Config& c) -> auto& { return c.sessions.duration; }, 1min, 24h * 7}},
+        {"sessions", "max_participants", "How many participants a session takes.",
+         IntegerValue{[](Config& c) -> auto& { return c.sessions.max_participants; }, 1, 1000}},
+        {"sessions", "enforce_publish_permissions",
+         "Refuse media that a participant's publishPermissions do not name. One of the public samples needs false.",
+         BoolValue{[](Config& c) -> auto& { return c.sessions.enforce_publish_permissions; }}},
+
+        {"webhooks", "allow_private_addresses", "Let callback URLs lead to loopback, link-local and private networks.",
+         BoolValue{[](Config& c) -> auto& { return c.webhooks.allow_private_addresses; }}},
+        {"webhooks", "timeout", "How long one attempt at a callback may take.",
+         DurationValue{[](Config& c) -> auto& { return c.webhooks.timeout; }, 1s, 5min}},
+        {"webhooks", "give_up_after", "How long a callback that fails is tried again.",
+         DurationValue{[](Config& c) -> auto& { return c.webhooks.give_up_after; }, 1min, 24h * 7}},
+
+        {"limits", "body_bytes", "Largest body of an HTTP request; more is answered with 413.",
+         IntegerValue{[](Config& c) -> auto& { return c.limits.body_bytes; }, 1024, 16 * 1024 * 1024}},
+        {"limits", "frame_bytes", "Largest message on a WebSocket; more closes it with 1009.",
+         IntegerValue{[](Config& c) -> auto& { return c.limits.frame_bytes; }, 16 * 1024, 16 * 1024 * 1024}},
+        {"limits", "connections", "HTTP and WebSocket connections at the same time.",
+         IntegerValue{[](Config& c) -> auto& { return c.limits.connections; }, 10, 1000000}},
+        {"limits", "tag_characters", "Longest tag of a session or participant; a longer one is answered with 400.",
+         IntegerValue{[](Config& c) -> auto& { return c.limits.tag_characters; }, 1, 4096}},
+    };
+}
+
+}  // namespace
+
+std::string ConfigKey::path() const { return fmt::format("{}.{}", section, name); }
+
+std::string ConfigKey::variable() const {
+    std::string variable = fmt::format("CROSSPOINT_{}__{}", section, name);
+    for (char& c : variable)
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    return variable;
+}
+
+std::span<const ConfigKey> config_keys() {
+    static const std::vector<ConfigKey> keys = make_keys();
+    return keys;
+}
+
+}  // namespace crosspoint::app
