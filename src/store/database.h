@@ -31,6 +31,7 @@ public:
 
     /// All of them in one transaction, durable on return; on Error nothing of them is stored.
     void apply(std::span<const Statement> statements);
+    /// The rows of a SELECT of plain columns: before its first row SOCI does not know the type of an expression.
     std::vector<Row> query(const Statement& statement);
 
 private:
