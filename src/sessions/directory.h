@@ -90,7 +90,8 @@ private:
         Session value;
         std::vector<ParticipantState*> members;  // by place; the map that owns them never moves its nodes
     };
-    struct AccountUse {
+    struct AccountState {
+        bool configured = false;  // by add_account; others are only in the store
         size_t sessions = 0;
         size_t participants = 0;
     };
@@ -99,25 +100,25 @@ private:
     SessionState* find_session(const AccountId& account, const SessionId& id);
     const ParticipantState* find_participant(const AccountId& account, const ParticipantId& id) const;
     ParticipantState* find_participant(const AccountId& account, const ParticipantId& id);
-    /// Refuses what rows 9 to 11 of spec 1.3 refuse.
-    Result<ParticipantState*, Refusal> find_member(const AccountId& account, const SessionId& session,
-                                                   const ParticipantId& participant);
-    Result<void, Refusal> may_join(const SessionState& session, const ParticipantState& participant) const;
+    /// What rows 9 to 11 of spec 1.3 refuse.
+    std::optional<Refusal> why_not_member(const AccountId& account, const SessionId& session,
+                                          const ParticipantId& participant) const;
+    std::optional<Refusal> why_not_join(const SessionState& session, const ParticipantState& participant) const;
+    AccountState& configured(const AccountId& account);
 
     void restore_session(Session session, Now now);
     void restore_participant(StoredParticipant stored, Now now);
     void end_session(const SessionId& id, Effects& out);
     void end_participant(const ParticipantId& id, Effects& out);
-    void leave(SessionState& session, ParticipantState& member, Effects& out);
     void set_subscription(ParticipantState& member, Subscription subscription, Effects& out);
-    void refresh(ParticipantState& subscriber, Effects& out);
+    void lose_membership(ParticipantState& member, Effects& out);
+    void refresh(const SessionState& session, ParticipantState& subscriber, Effects& out);
     void refresh_all(SessionState& session, Effects& out);
-    Timestamp deadline(WallTime expires, Now now) const;
 
     Random& random_;
     Limits limits_;
     TokenKeys keys_;
-    std::unordered_map<AccountId, AccountUse> accounts_;
+    std::unordered_map<AccountId, AccountState> accounts_;
     std::unordered_map<SessionId, SessionState> sessions_;
     std::unordered_map<ParticipantId, ParticipantState> participants_;
     DeadlineQueue<SessionId> session_ends_;

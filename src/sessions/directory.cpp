@@ -1,0 +1,329 @@
+#include "sessions/directory.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/verify.h"
+
+namespace crosspoint::sessions {
+namespace {
+
+constexpr size_t kTokenKeyLength = 32;  // RFC 7518 3.2: as long as the hash
+
+Timestamp deadline(WallTime expires, Now now) {
+    return now.mono + std::chrono::milliseconds(expires.unix_milliseconds - now.wall.unix_milliseconds);
+}
+
+bool wants(const ChosenParticipants& chosen, const ParticipantId& publisher, const PublishedStream& stream) {
+    const auto entry = std::ranges::find(chosen.entries, publisher, &FromParticipant::participant);
+    if (entry == chosen.entries.end()) return false;
+    return entry->aliases.empty() || (stream.alias && std::ranges::count(entry->aliases, *stream.alias) > 0);
+}
+
+// Spec 1.4.1; that nobody hears itself is the caller's to see to.
+bool wants(const Subscription& subscription, const ParticipantId& publisher, const PublishedStream& stream) {
+    if (std::holds_alternative<WholeSession>(subscription)) return true;
+    const auto* chosen = std::get_if<ChosenParticipants>(&subscription);
+    return chosen && wants(*chosen, publisher, stream);
+}
+
+/// What was there before keeps its order, and what is new follows: devices rely on it for stable m-lines.
+void sort_by_appearance(std::vector<IncomingStream>& streams, const std::vector<IncomingStream>& before) {
+    std::unordered_map<StreamId, size_t> places;
+    for (const auto& known : before) places.emplace(known.stream.id, places.size());
+    std::ranges::stable_sort(streams, {}, [&](const IncomingStream& incoming) {
+        const auto place = places.find(incoming.stream.id);
+        return place == places.end() ? places.size() : place->second;
+    });
+}
+
+}  // namespace
+
+void Directory::restore(const Snapshot& snapshot, Now now, Effects& out) {
+    VERIFY(sessions_.empty() && participants_.empty());
+    for (const Row& row : snapshot.accounts) {
+        StoredAccount account = account_from(row);
+        keys_.set(account.id, std::move(account.token_key));
+    }
+    for (const Row& row : snapshot.sessions) restore_session(session_from(row), now);
+    for (const Row& row : snapshot.participants) restore_participant(participant_from(row), now);
+    handle_timeout(now, out);
+}
+
+void Directory::restore_session(Session session, Now now) {
+    session_ends_.set(session.id, deadline(session.expires, now));
+    ++accounts_[session.account].sessions;
+    const SessionId id = session.id;
+    sessions_.emplace(id, SessionState{std::move(session), {}});
+}
+
+void Directory::restore_participant(StoredParticipant stored, Now now) {
+    participant_ends_.set(stored.value.id, deadline(stored.value.expires, now));
+    ++accounts_[stored.value.account].participants;
+    const ParticipantId id = stored.value.id;
+    auto& state = participants_[id];
+    state.value = std::move(stored.value);
+    state.place = stored.place;
+    if (!state.value.session) return;
+    const auto session = sessions_.find(*state.value.session);
+    VERIFY(session != sessions_.end());  // a session goes together with its memberships, in one transaction
+    session->second.members.push_back(&state);
+}
+
+void Directory::add_account(const AccountId& account, Effects& out) {
+    VERIFY(account.value.size() <= kMaxAccountIdLength);
+    accounts_[account].configured = true;
+    if (keys_.has(account)) return;
+    Buffer key(kTokenKeyLength);
+    random_.fill(key);
+    out.statements.push_back(insert_account(account, key));
+    keys_.set(account, std::move(key));
+}
+
+Result<Session, Refusal> Directory::create_session(const AccountId& account, std::optional<std::string> tag, Now now,
+                                                   Effects& out) {
+    auto& state = configured(account);
+    if (state.sessions >= limits_.sessions_per_account) return Refusal::TooManySessions;
+    ++state.sessions;
+    Session session{SessionId(random_.uuid()), account, std::move(tag), now.wall, now.wall + limits_.life};
+    out.statements.push_back(insert_session(session));
+    session_ends_.set(session.id, now.mono + limits_.life);
+    sessions_.emplace(session.id, SessionState{session, {}});
+    return session;
+}
+
+Result<Session, Refusal> Directory::session(const AccountId& account, const SessionId& id) const {
+    const auto* found = find_session(account, id);
+    if (!found) return Refusal::SessionNotFound;
+    return found->value;
+}
+
+Result<void, Refusal> Directory::delete_session(const AccountId& account, const SessionId& id, Effects& out) {
+    if (!find_session(account, id)) return Refusal::SessionNotFound;
+    end_session(id, out);
+    return {};
+}
+
+Result<std::vector<Participant>, Refusal> Directory::members(const AccountId& account, const SessionId& id) const {
+    const auto* found = find_session(account, id);
+    if (!found) return Refusal::SessionNotFound;
+    std::vector<Participant> members;
+    members.reserve(found->members.size());
+    for (const auto* member : found->members) members.push_back(member->value);
+    return members;
+}
+
+Result<Participant, Refusal> Directory::create_participant(const AccountId& account, NewParticipant wanted, Now now,
+                                                           Effects& out) {
+    auto& state = configured(account);
+    if (state.participants >= limits_.participants_per_account) return Refusal::TooManyParticipants;
+    ++state.participants;
+    Participant participant;
+    participant.id = ParticipantId(random_.uuid());
+    participant.account = account;
+    participant.callback = std::move(wanted.callback);
+    participant.permissions = wanted.permissions;
+    participant.tag = std::move(wanted.tag);
+    participant.created = now.wall;
+    participant.expires = now.wall + limits_.life;
+    out.statements.push_back(insert_participant(participant));
+    participant_ends_.set(participant.id, now.mono + limits_.life);
+    participants_[participant.id].value = participant;
+    return participant;
+}
+
+Result<Participant, Refusal> Directory::participant(const AccountId& account, const ParticipantId& id) const {
+    const auto* found = find_participant(account, id);
+    if (!found) return Refusal::ParticipantNotFound;
+    return found->value;
+}
+
+Result<void, Refusal> Directory::delete_participant(const AccountId& account, const ParticipantId& id, Effects& out) {
+    if (!find_participant(account, id)) return Refusal::ParticipantNotFound;
+    end_participant(id, out);
+    return {};
+}
+
+Result<void, Refusal> Directory::add_member(const AccountId& account, const SessionId& session_id,
+                                            const ParticipantId& participant_id, Subscription subscription,
+                                            Effects& out) {
+    auto* session = find_session(account, session_id);
+    if (!session) return Refusal::SessionNotFound;
+    auto* participant = find_participant(account, participant_id);
+    if (!participant) return Refusal::ParticipantNotFound;
+    if (participant->value.session == session_id) {  // spec 1.3, row 8 repeated
+        set_subscription(*participant, std::move(subscription), out);
+        return {};
+    }
+    if (const auto refusal = why_not_join(*session, *participant)) return *refusal;
+
+    participant->place = session->members.empty() ? 1 : session->members.back()->place + 1;
+    participant->value.session = session_id;
+    participant->value.subscription = std::move(subscription);
+    session->members.push_back(participant);
+    out.statements.push_back(update_membership(participant->value, participant->place));
+    refresh_all(*session, out);
+    return {};
+}
+
+std::optional<Refusal> Directory::why_not_join(const SessionState& session, const ParticipantState& participant) const {
+    if (participant.value.session) return Refusal::InAnotherSession;
+    if (session.members.size() >= limits_.participants_per_session) return Refusal::SessionFull;
+    return std::nullopt;
+}
+
+Result<void, Refusal> Directory::remove_member(const AccountId& account, const SessionId& session_id,
+                                               const ParticipantId& participant_id, Effects& out) {
+    if (const auto refusal = why_not_member(account, session_id, participant_id)) return *refusal;
+    auto& session = sessions_.at(session_id);
+    auto& participant = participants_.at(participant_id);
+    std::erase(session.members, &participant);
+    lose_membership(participant, out);
+    out.statements.push_back(update_membership(participant.value, participant.place));
+    refresh_all(session, out);
+    return {};
+}
+
+Result<Subscription, Refusal> Directory::subscription(const AccountId& account, const SessionId& session,
+                                                      const ParticipantId& participant) const {
+    if (const auto refusal = why_not_member(account, session, participant)) return *refusal;
+    return participants_.at(participant).value.subscription;
+}
+
+Result<void, Refusal> Directory::subscribe(const AccountId& account, const SessionId& session,
+                                           const ParticipantId& participant, Subscription subscription, Effects& out) {
+    if (const auto refusal = why_not_member(account, session, participant)) return *refusal;
+    set_subscription(participants_.at(participant), std::move(subscription), out);
+    return {};
+}
+
+void Directory::set_subscription(ParticipantState& member, Subscription subscription, Effects& out) {
+    if (member.value.subscription == subscription) return;
+    member.value.subscription = std::move(subscription);
+    out.statements.push_back(update_membership(member.value, member.place));
+    refresh(sessions_.at(*member.value.session), member, out);
+}
+
+std::string Directory::issue_token(const Participant& participant) {
+    return keys_.issue({participant.account, participant.id, participant.expires}, random_);
+}
+
+const Participant* Directory::verify_token(std::string_view token, WallTime now) const {
+    const auto claims = keys_.verify(token, now);
+    if (!claims) return nullptr;
+    const auto account = accounts_.find(claims->account);
+    if (account == accounts_.end() || !account->second.configured) return nullptr;
+    const auto* found = find_participant(claims->account, claims->participant);
+    return found ? &found->value : nullptr;
+}
+
+const Participant* Directory::find(const ParticipantId& id) const {
+    const auto found = participants_.find(id);
+    return found == participants_.end() ? nullptr : &found->second.value;
+}
+
+std::span<const IncomingStream> Directory::incoming(const ParticipantId& id) const {
+    const auto found = participants_.find(id);
+    if (found == participants_.end()) return {};
+    return found->second.incoming;
+}
+
+void Directory::set_published(const ParticipantId& id, std::vector<PublishedStream> streams, Effects& out) {
+    const auto found = participants_.find(id);
+    if (found == participants_.end() || found->second.published == streams) return;
+    found->second.published = std::move(streams);
+    if (const auto& session = found->second.value.session) refresh_all(sessions_.at(*session), out);
+}
+
+void Directory::handle_timeout(Now now, Effects& out) {
+    while (const auto id = session_ends_.pop_due(now.mono)) end_session(*id, out);
+    while (const auto id = participant_ends_.pop_due(now.mono)) end_participant(*id, out);
+}
+
+Timestamp Directory::next_timeout() const { return std::min(session_ends_.next(), participant_ends_.next()); }
+
+void Directory::end_session(const SessionId& id, Effects& out) {
+    auto node = sessions_.extract(id);
+    for (auto* member : node.mapped().members) lose_membership(*member, out);
+    if (!node.mapped().members.empty()) out.statements.push_back(clear_members(id));
+    out.statements.push_back(erase_session(id));
+    --accounts_[node.mapped().value.account].sessions;
+    session_ends_.remove(id);
+}
+
+void Directory::end_participant(const ParticipantId& id, Effects& out) {
+    auto node = participants_.extract(id);
+    const Participant& participant = node.mapped().value;
+    out.statements.push_back(erase_participant(id));
+    out.messages.push_back(ParticipantEnded{id});
+    --accounts_[participant.account].participants;
+    participant_ends_.remove(id);
+    if (!participant.session) return;
+    auto& session = sessions_.at(*participant.session);
+    std::erase(session.members, &node.mapped());
+    refresh_all(session, out);
+}
+
+/// The caller takes it out of the session's members and stores it.
+void Directory::lose_membership(ParticipantState& member, Effects& out) {
+    member.value.session.reset();
+    member.value.subscription = NoStreams{};
+    member.place = 0;
+    if (member.incoming.empty()) return;
+    member.incoming.clear();
+    out.messages.push_back(IncomingChanged{member.value.id, {}});
+}
+
+void Directory::refresh(const SessionState& session, ParticipantState& subscriber, Effects& out) {
+    std::vector<IncomingStream> wanted;
+    for (const auto* publisher : session.members) {
+        if (publisher == &subscriber) continue;
+        for (const auto& stream : publisher->published)
+            if (wants(subscriber.value.subscription, publisher->value.id, stream))
+                wanted.push_back({publisher->value.id, stream});
+    }
+    sort_by_appearance(wanted, subscriber.incoming);
+    if (wanted == subscriber.incoming) return;
+    subscriber.incoming = wanted;
+    out.messages.push_back(IncomingChanged{subscriber.value.id, std::move(wanted)});
+}
+
+void Directory::refresh_all(SessionState& session, Effects& out) {
+    for (auto* member : session.members) refresh(session, *member, out);
+}
+
+Directory::AccountState& Directory::configured(const AccountId& account) {
+    auto& state = accounts_[account];
+    VERIFY(state.configured);  // auth lets nobody else in
+    return state;
+}
+
+const Directory::SessionState* Directory::find_session(const AccountId& account, const SessionId& id) const {
+    const auto found = sessions_.find(id);
+    return found != sessions_.end() && found->second.value.account == account ? &found->second : nullptr;
+}
+
+Directory::SessionState* Directory::find_session(const AccountId& account, const SessionId& id) {
+    return const_cast<SessionState*>(std::as_const(*this).find_session(account, id));
+}
+
+const Directory::ParticipantState* Directory::find_participant(const AccountId& account,
+                                                               const ParticipantId& id) const {
+    const auto found = participants_.find(id);
+    return found != participants_.end() && found->second.value.account == account ? &found->second : nullptr;
+}
+
+Directory::ParticipantState* Directory::find_participant(const AccountId& account, const ParticipantId& id) {
+    return const_cast<ParticipantState*>(std::as_const(*this).find_participant(account, id));
+}
+
+std::optional<Refusal> Directory::why_not_member(const AccountId& account, const SessionId& session,
+                                                 const ParticipantId& participant) const {
+    if (!find_session(account, session)) return Refusal::SessionNotFound;
+    const auto* found = find_participant(account, participant);
+    if (!found) return Refusal::ParticipantNotFound;
+    if (found->value.session != session) return Refusal::NotAMember;
+    return std::nullopt;
+}
+
+}  // namespace crosspoint::sessions
