@@ -1,0 +1,117 @@
+import type { Browser, Page } from '@playwright/test';
+import type { Published, PublishOptions, StreamEvent } from '../page/client.js';
+import type { AudioReport, MediaReport, VideoReport } from '../page/report.js';
+import type { FramesShown } from '../page/screen.js';
+import { until } from './until.js';
+
+export type AvailableEvent = Extract<StreamEvent, { kind: 'available' }>;
+
+/** The test's hand on one device: a page of its own with the public browser SDK in it. */
+export class Client {
+  private constructor(
+    readonly name: string,
+    readonly page: Page,
+  ) {}
+
+  static async open(browser: Browser, name: string, pageUrl: string): Promise<Client> {
+    const context = await browser.newContext({ viewport: { width: 400, height: 300 } });
+    const page = await context.newPage();
+    page.on('pageerror', (error) => console.log(`${name}: ${error}`));
+    await page.goto(pageUrl);
+    return new Client(name, page);
+  }
+
+  async connect(token: string, websocketUrl: string): Promise<void> {
+    await this.page.evaluate(([t, url]) => window.client.connect(t, url), [token, websocketUrl] as const);
+  }
+
+  publish(options: PublishOptions = {}): Promise<Published> {
+    return this.page.evaluate((o) => window.client.publish(o), options);
+  }
+
+  async unpublish(streamId: string): Promise<void> {
+    await this.page.evaluate((id) => window.client.unpublish(id), streamId);
+  }
+
+  async disconnect(): Promise<void> {
+    await this.page.evaluate(() => window.client.disconnect());
+  }
+
+  /** All that the SDK's handlers were told so far. */
+  events(): Promise<StreamEvent[]> {
+    return this.page.evaluate(() => window.client.events);
+  }
+
+  /** The events in brief, in order: "+participantId" and "-participantId". */
+  async story(): Promise<string[]> {
+    const publisher = new Map<string, string>();
+    return (await this.events()).map((event) => {
+      if (event.kind === 'available') publisher.set(event.streamId, event.participantId ?? '?');
+      return (event.kind === 'available' ? '+' : '-') + publisher.get(event.streamId);
+    });
+  }
+
+  /** Waits until the story is exactly this. */
+  async expectStory(story: string[], seconds = 15): Promise<void> {
+    let seen: string[] = [];
+    const arrived = async () => (seen = await this.story()).length >= story.length;
+    await until(`${this.name} sees ${story.length} events`, seconds, arrived).catch(() => {});
+    const text = (events: string[]) => events.join(' ');
+    if (text(seen) !== text(story)) throw new Error(`${this.name} saw [${text(seen)}], not [${text(story)}]`);
+  }
+
+  /** The stream of this participant that became available last and still is. */
+  async streamFrom(participantId: string, seconds = 15): Promise<AvailableEvent> {
+    return until(`${this.name} gets a stream of ${participantId}`, seconds, async () => {
+      const events = await this.events();
+      const from = events.filter((e): e is AvailableEvent => e.kind === 'available');
+      const last = from.filter((e) => e.participantId === participantId).at(-1);
+      return last && !events.some((e) => e.kind === 'unavailable' && e.streamId === last.streamId) && last;
+    });
+  }
+
+  report(): Promise<MediaReport> {
+    return this.page.evaluate(() => window.client.report());
+  }
+
+  async video(streamId: string): Promise<VideoReport | undefined> {
+    return (await this.report()).video[streamId];
+  }
+
+  async audio(streamId: string): Promise<AudioReport | undefined> {
+    return (await this.report()).audio[streamId];
+  }
+
+  frames(streamId: string): Promise<FramesShown | undefined> {
+    return this.page.evaluate((id) => window.client.frames(id), streamId);
+  }
+
+  async resetGaps(): Promise<void> {
+    await this.page.evaluate(() => window.client.resetGaps());
+  }
+
+  /** Waits until so many more frames of the stream are decoded. */
+  async decodes(streamId: string, frames: number, seconds = 20): Promise<void> {
+    const before = (await this.video(streamId))?.framesDecoded ?? 0;
+    await until(`${this.name} decodes ${frames} frames`, seconds, async () => {
+      const now = (await this.video(streamId))?.framesDecoded ?? 0;
+      return now - before >= frames;
+    });
+  }
+
+  /** Waits until sound is heard: the energy of the stream's audio grows and most samples are not made up. */
+  async hears(streamId: string, seconds = 20): Promise<void> {
+    const before = await this.audio(streamId);
+    await until(`${this.name} hears something`, seconds, async () => {
+      const now = await this.audio(streamId);
+      if (!now) return false;
+      const samples = now.totalSamples - (before?.totalSamples ?? 0);
+      const concealed = now.concealedSamples - (before?.concealedSamples ?? 0);
+      return now.energy > (before?.energy ?? 0) + 1e-5 && samples > 24_000 && concealed < samples / 2;
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+}

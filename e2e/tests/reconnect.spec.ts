@@ -1,0 +1,34 @@
+import { expect, test } from '../lib/fixtures.js';
+import { Room } from '../lib/rest.js';
+import { pause, until } from '../lib/until.js';
+
+test('media never stops while signalling is cut, and what changed meanwhile arrives', async ({ stage }) => {
+  test.setTimeout(120_000);
+  const server = await stage.server();
+  const proxy = await stage.wsProxy(server);
+  const room = await Room.create(server);
+  const alice = await stage.join(server, room, 'alice', { websocketUrl: proxy.websocketUrl });
+  const bob = await stage.join(server, room, 'bob', { websocketUrl: proxy.websocketUrl });
+  await alice.client.publish();
+  await bob.client.publish({ video: false });
+  const atBob = await bob.client.streamFrom(alice.member.id);
+  await bob.client.decodes(atBob.streamId, 20);
+
+  await bob.client.resetGaps();
+  proxy.cut();
+  const cutAt = Date.now();
+  const carol = await stage.join(server, room, 'carol');
+  await carol.client.publish({ video: false });
+  await until('both try to come back', 10, () => proxy.refused >= 2);
+  await pause(20_000 - (Date.now() - cutAt));
+  const frames = (await bob.client.frames(atBob.streamId))!;
+  expect(frames.longestGapMs).toBeLessThan(1000);
+  expect(await bob.client.story()).toEqual([`+${alice.member.id}`]);
+
+  const before = proxy.accepted;
+  proxy.mend();
+  await until('both come back', 10, () => proxy.accepted >= before + 2);
+  await bob.client.expectStory([`+${alice.member.id}`, `+${carol.member.id}`]);
+  await bob.client.hears((await bob.client.streamFrom(carol.member.id)).streamId);
+  expect((await bob.client.frames(atBob.streamId))!.longestGapMs).toBeLessThan(1000);
+});
