@@ -1,0 +1,30 @@
+#pragma once
+#include <algorithm>
+
+#include "base/time.h"
+
+namespace crosspoint {
+
+/// Allows `burst` things at once and one more every `interval`. What is refused costs nothing.
+class TokenBucket {
+public:
+    TokenBucket(int64_t burst, Duration interval) : burst_(burst), interval_(interval) {}
+
+    bool take(Timestamp now) {
+        // Kept as the time at which the bucket was last empty, so there is no remainder to lose.
+        const Timestamp full = now - burst_ * interval_;
+        if (!started_ || empty_at_ < full) empty_at_ = full;
+        started_ = true;
+        if (now - empty_at_ < interval_) return false;
+        empty_at_ += interval_;
+        return true;
+    }
+
+private:
+    int64_t burst_;
+    Duration interval_;
+    Timestamp empty_at_{};
+    bool started_ = false;
+};
+
+}  // namespace crosspoint
