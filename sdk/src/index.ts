@@ -1,2 +1,13 @@
-export { Emitter, type Listener } from './emitter';
-export { CrosspointError, type ErrorCode, type RefusalCode } from './errors';
+export { CrosspointClient } from './client.js';
+export type { ConnectionEvents, MediaConnection } from './connection.js';
+export { Emitter, type Listener } from './emitter.js';
+export { CrosspointError, type ErrorCode, type RefusalCode } from './errors.js';
+export type { ClientEvents } from './events.js';
+export type { AudioLevel } from './levels.js';
+export type { TrackEnded, TrackKind } from './local.js';
+export type { LogLevel } from './log.js';
+export type { ClientOptions, ConnectOptions, PublishOptions, ScreenOptions } from './options.js';
+export type { IceOptions } from './peer.js';
+export type { MediaType } from './protocol.js';
+export type { CodecPreferences } from './publisher.js';
+export type { RtcStream, StreamOrId } from './stream.js';

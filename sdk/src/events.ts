@@ -1,0 +1,18 @@
+import type { ConnectionEvents } from './connection.js';
+import type { TrackEnded } from './local.js';
+import type { RtcStream } from './stream.js';
+
+/** Events of a `CrosspointClient`. */
+export interface ClientEvents extends ConnectionEvents {
+  /** `connect()` has succeeded. */
+  connected: { participantId?: string; sessionId?: string };
+  /** A stream of somebody else has come, with all its tracks. */
+  streamAvailable: RtcStream;
+  /** A stream of somebody else has gone. */
+  streamUnavailable: RtcStream;
+  /** A track of ours ended by itself. A shared screen is unpublished already. */
+  localTrackEnded: TrackEnded;
+  /** The browser wants a click before it plays sound; the next one on the page, or `resumePlayback()`, starts it. */
+  playbackBlocked: void;
+  playbackResumed: void;
+}

@@ -1,0 +1,209 @@
+import type { Browser } from './browser.js';
+import { Emitter } from './emitter.js';
+import { CrosspointError } from './errors.js';
+import type { Log } from './log.js';
+import { Mutex } from './mutex.js';
+import { closePeer, createPeer, kDataChannels, type IceOptions } from './peer.js';
+import type { OfferResult, StreamMetadata } from './protocol.js';
+import type { Signaling } from './signaling.js';
+
+/** Codecs in the order of preference; the server keeps the first one that it allows. */
+export interface CodecPreferences {
+  audio?: RTCRtpCodec[];
+  video?: RTCRtpCodec[];
+}
+
+/** What a {@link Publisher} is told of a stream beside its tracks. */
+export interface PublicationOptions {
+  alias?: string;
+  codecPreferences?: CodecPreferences;
+}
+
+/** What a {@link Publisher} reports: the state of its media connection. */
+export interface MediaEvents {
+  /** No media passes. */
+  failed: void;
+  /** Media passes again. */
+  recovered: void;
+}
+
+interface Publication {
+  alias?: string;
+  transceivers: RTCRtpTransceiver[];
+}
+
+const kRestartInterval = 5_000;
+
+/** The publishing connection: the client offers, one transceiver for each track. */
+export class Publisher extends Emitter<MediaEvents> {
+  private peer: RTCPeerConnection | undefined;
+  private readonly publications = new Map<string, Publication>();
+  private readonly offers = new Mutex();
+  private restartTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The server does not know, or does not reach, our present ICE credentials. */
+  private stale = false;
+  private failing = false;
+  private closed = false;
+
+  constructor(
+    private readonly browser: Browser,
+    private readonly signaling: Signaling,
+    private readonly ice: IceOptions,
+    private readonly log: Log,
+  ) {
+    super();
+  }
+
+  /** Publishes all tracks of a stream; resolves with what the server says of it, which lacks what it did not accept. */
+  publish(stream: MediaStream, options: PublicationOptions): Promise<StreamMetadata | undefined> {
+    return this.offers.run(async () => {
+      if (this.publications.has(stream.id))
+        throw new CrosspointError('unsupported', 'This stream is published already');
+      const peer = await this.ensurePeer();
+      const transceivers = stream.getTracks().map((track) => addTrack(peer, stream, track, options));
+      this.publications.set(stream.id, { alias: options.alias, transceivers });
+      try {
+        const { streamMetadata } = await this.negotiate(peer);
+        return streamMetadata?.[stream.id];
+      } catch (error) {
+        this.remove(stream.id);
+        throw error;
+      }
+    });
+  }
+
+  /** Stops publishing these streams, with one offer for all. Ids that are not published are passed over. */
+  unpublish(ids: string[]): Promise<void> {
+    return this.offers.run(async () => {
+      const removed = ids.filter((id) => this.remove(id));
+      if (removed.length > 0 && this.peer) await this.negotiate(this.peer);
+    });
+  }
+
+  /** Sends another track instead of `old`, without negotiating. */
+  async replaceTrack(streamId: string, old: MediaStreamTrack, next: MediaStreamTrack): Promise<void> {
+    const sender = this.senders(streamId).find(({ track }) => track === old);
+    await sender?.replaceTrack(next);
+  }
+
+  /** Sends DTMF digits on the first audio track of a stream. */
+  sendDtmf(streamId: string, tones: string): void {
+    const sender = this.senders(streamId).find(({ track }) => track?.kind === 'audio');
+    if (!sender?.dtmf?.canInsertDTMF) throw new CrosspointError('unsupported', 'This stream cannot carry DTMF');
+    sender.dtmf.insertDTMF(tones);
+  }
+
+  /** Restarts ICE now, and every 5 s until media passes. Does nothing before the first publication. */
+  restart(): void {
+    clearTimeout(this.restartTimer);
+    if (!this.peer || this.closed) return;
+    const peer = this.peer;
+    this.stale = true;
+    this.log.info('restarting ICE on the publishing connection');
+    this.offers
+      // An offer that was waiting for the server may have done it meanwhile.
+      .run(async () => this.stale && this.negotiate(peer))
+      .then(() => this.restartLater(() => peer.connectionState === 'failed'))
+      .catch((error: unknown) => {
+        this.log.warn(`ICE restart failed: ${String(error)}`);
+        this.restartLater(() => true);
+      });
+  }
+
+  /** Statistics of the connection; nothing before the first publication. */
+  async stats(): Promise<RTCStatsReport | undefined> {
+    return this.peer?.getStats();
+  }
+
+  /** Closes the connection; nothing can be published afterwards. */
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.restartTimer);
+    this.publications.clear();
+    if (this.peer) closePeer(this.peer);
+    this.peer = undefined;
+  }
+
+  // The server takes a first offer with nothing but the data channels: it is the BUNDLE anchor of all that follows.
+  private async ensurePeer(): Promise<RTCPeerConnection> {
+    if (this.peer) return this.peer;
+    const peer = createPeer(this.browser, this.ice);
+    peer.onconnectionstatechange = () => this.stateChanged(peer.connectionState);
+    try {
+      await this.negotiate(peer);
+    } catch (error) {
+      closePeer(peer);
+      throw error;
+    }
+    this.peer = peer;
+    return peer;
+  }
+
+  // The offer is applied only when the server has answered it. So one that is lost with its socket, or refused, leaves
+  // no trace here, and a new one can simply be made.
+  private async negotiate(peer: RTCPeerConnection): Promise<OfferResult> {
+    for (;;) {
+      await this.signaling.ready();
+      const iceRestart = this.stale;
+      const offer = await peer.createOffer({ iceRestart });
+      const params = { sdpOffer: offer.sdp, mediaMetadata: this.metadata() };
+      try {
+        const result = await this.signaling.call<OfferResult>('offerSdp', params);
+        await peer.setLocalDescription(offer);
+        await peer.setRemoteDescription({ type: 'answer', sdp: result.sdpAnswer });
+        if (iceRestart) this.stale = false;
+        return result;
+      } catch (error) {
+        if (!(error instanceof CrosspointError) || error.code !== 'connectionLost') throw error;
+      }
+    }
+  }
+
+  private metadata() {
+    const mediaStreams = Object.fromEntries([...this.publications].map(([id, { alias }]) => [id, { alias }]));
+    return { mediaStreams, dataChannels: kDataChannels };
+  }
+
+  private senders(streamId: string): RTCRtpSender[] {
+    return this.publications.get(streamId)?.transceivers.map(({ sender }) => sender) ?? [];
+  }
+
+  private remove(streamId: string): boolean {
+    for (const transceiver of this.publications.get(streamId)?.transceivers ?? []) transceiver.stop();
+    return this.publications.delete(streamId);
+  }
+
+  private stateChanged(state: RTCPeerConnectionState): void {
+    this.log.info(`publishing connection ${state}`);
+    if (state === 'failed' && !this.failing) {
+      this.failing = true;
+      this.emit('failed', undefined);
+      this.restart();
+    }
+    if (state === 'connected') {
+      clearTimeout(this.restartTimer);
+      if (this.failing) this.emit('recovered', undefined);
+      this.failing = false;
+    }
+  }
+
+  private restartLater(stillNeeded: () => boolean): void {
+    if (this.closed) return;
+    clearTimeout(this.restartTimer);
+    this.restartTimer = setTimeout(() => {
+      if (stillNeeded()) this.restart();
+    }, kRestartInterval);
+  }
+}
+
+function addTrack(
+  peer: RTCPeerConnection,
+  stream: MediaStream,
+  track: MediaStreamTrack,
+  { codecPreferences }: PublicationOptions,
+): RTCRtpTransceiver {
+  const transceiver = peer.addTransceiver(track, { direction: 'sendonly', streams: [stream] });
+  const codecs = codecPreferences?.[track.kind as 'audio' | 'video'];
+  if (codecs?.length) transceiver.setCodecPreferences(codecs);
+  return transceiver;
+}

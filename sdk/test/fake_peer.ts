@@ -1,0 +1,169 @@
+import { FakeStream, FakeTrack } from './fake_media.js';
+
+/** A data channel whose other end is the test. */
+export class FakeChannel {
+  readyState = 'open';
+  sent: string[] = [];
+  onmessage: ((event: { data: string }) => void) | null = null;
+
+  constructor(
+    readonly label: string,
+    readonly options: RTCDataChannelInit,
+  ) {}
+
+  send(text: string): void {
+    this.sent.push(text);
+  }
+}
+
+class FakeSender {
+  tones: string[] = [];
+  readonly dtmf: { canInsertDTMF: boolean; insertDTMF: (tones: string) => void } | null;
+
+  constructor(public track: FakeTrack) {
+    this.dtmf =
+      track.kind === 'audio' ? { canInsertDTMF: true, insertDTMF: (tones) => void this.tones.push(tones) } : null;
+  }
+
+  async replaceTrack(track: FakeTrack): Promise<void> {
+    this.track = track;
+  }
+}
+
+class FakeTransceiver {
+  stopped = false;
+  codecs: RTCRtpCodec[] = [];
+
+  constructor(
+    readonly sender: FakeSender,
+    readonly init: { direction: string; streams: FakeStream[] },
+  ) {}
+
+  stop(): void {
+    this.stopped = true;
+  }
+
+  setCodecPreferences(codecs: RTCRtpCodec[]): void {
+    this.codecs = codecs;
+  }
+}
+
+interface Section {
+  kind: 'audio' | 'video';
+  live: boolean;
+  streamId: string;
+  trackId: string;
+}
+
+// Reads as much of an offer as decides about tracks: one line `m=`, with msid and direction below it.
+function sections(sdp: string): Section[] {
+  return sdp
+    .split(/^(?=m=)/m)
+    .filter((part) => /^m=(audio|video)/.test(part))
+    .map((part) => {
+      const [, streamId = '', trackId = ''] = /a=msid:(\S+) (\S+)/.exec(part) ?? [];
+      return { kind: part.startsWith('m=audio') ? 'audio' : 'video', live: /a=sendonly/.test(part), streamId, trackId };
+    });
+}
+
+/** A peer connection that follows the order of descriptions and makes tracks of what it is offered, as browsers do. */
+export class FakePeer {
+  connectionState: RTCPeerConnectionState = 'new';
+  closed = false;
+  onconnectionstatechange: (() => void) | null = null;
+  ontrack: ((event: { streams: FakeStream[]; track: FakeTrack }) => void) | null = null;
+  channels: FakeChannel[] = [];
+  transceivers: FakeTransceiver[] = [];
+  applied: string[] = [];
+  remoteDescriptions: string[] = [];
+  /** Makes the next remote description fail. */
+  refuseRemote = false;
+  remoteLevel = 0;
+  private credentials = 1;
+  private pendingCredentials = 1;
+  private received: { section: Section; stream: FakeStream; track: FakeTrack }[] = [];
+  private readonly streams = new Map<string, FakeStream>();
+
+  constructor(readonly configuration: RTCConfiguration) {}
+
+  createDataChannel(label: string, options: RTCDataChannelInit): FakeChannel {
+    const channel = new FakeChannel(label, options);
+    this.channels.push(channel);
+    return channel;
+  }
+
+  addTransceiver(track: FakeTrack, init: { direction: string; streams: FakeStream[] }): FakeTransceiver {
+    const transceiver = new FakeTransceiver(new FakeSender(track), init);
+    this.transceivers.push(transceiver);
+    return transceiver;
+  }
+
+  async createOffer({ iceRestart }: RTCOfferOptions = {}): Promise<RTCSessionDescriptionInit> {
+    this.pendingCredentials = this.credentials + (iceRestart ? 1 : 0);
+    const media = this.transceivers
+      .filter(({ stopped }) => !stopped)
+      .map(({ sender, init }) => `m=${sender.track.kind}\r\na=msid:${init.streams[0]?.id} ${sender.track.id}\r\n`);
+    return { type: 'offer', sdp: `m=application\r\na=ice-ufrag:u${this.pendingCredentials}\r\n${media.join('')}` };
+  }
+
+  async createAnswer(): Promise<RTCSessionDescriptionInit> {
+    const role = /a=setup:active/.test(this.remoteDescriptions.at(-1) ?? '') ? 'passive' : 'active';
+    return { type: 'answer', sdp: `a=setup:${role}\r\n` };
+  }
+
+  async setLocalDescription({ type, sdp = '' }: RTCSessionDescriptionInit): Promise<void> {
+    this.assertOpen();
+    this.credentials = this.pendingCredentials;
+    this.applied.push(`local ${type}`);
+    if (type === 'answer') this.applied.push(sdp.trim());
+  }
+
+  async setRemoteDescription({ type, sdp = '' }: RTCSessionDescriptionInit): Promise<void> {
+    this.assertOpen();
+    if (this.refuseRemote) throw new Error('order of m-lines');
+    this.applied.push(`remote ${type}`);
+    this.remoteDescriptions.push(sdp);
+    if (type === 'offer') this.takeTracks(sections(sdp));
+  }
+
+  getReceivers(): { track: FakeTrack; getStats: () => Promise<Map<string, object>> }[] {
+    const entry = () => ({ type: 'inbound-rtp', kind: 'audio', audioLevel: this.remoteLevel });
+    return this.received.map(({ track }) => ({ track, getStats: async () => new Map([['in', entry()]]) }));
+  }
+
+  async getStats(): Promise<Map<string, object>> {
+    return new Map();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.connectionState = 'closed';
+  }
+
+  /** Changes the state as the browser does when ICE and DTLS do. */
+  become(state: RTCPeerConnectionState): void {
+    this.connectionState = state;
+    this.onconnectionstatechange?.();
+  }
+
+  private takeTracks(wanted: Section[]): void {
+    const known = (one: Section) => this.received.find(({ section }) => section.trackId === one.trackId);
+    const live = wanted.filter((one) => one.live);
+    for (const { section, stream, track } of this.received) {
+      if (!live.some((one) => one.trackId === section.trackId)) stream.removeTrack(track);
+    }
+    this.received = this.received.filter(({ section }) => live.some((one) => one.trackId === section.trackId));
+    for (const section of live.filter((one) => !known(one))) {
+      const stream = this.streams.get(section.streamId) ?? new FakeStream(section.streamId);
+      const track = new FakeTrack(section.kind, section.trackId);
+      this.streams.set(section.streamId, stream);
+      stream.addTrack(track);
+      this.received.push({ section, stream, track });
+      this.ontrack?.({ streams: [stream], track });
+    }
+  }
+
+  private assertOpen(): void {
+    if (this.closed) throw new Error('closed');
+  }
+}
