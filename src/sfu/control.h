@@ -26,6 +26,7 @@ struct OpenLink {
     rtc::DtlsRole dtls_role = rtc::DtlsRole::Server;
     std::shared_ptr<const crypto::Certificate> certificate;
     std::vector<rtc::SrtpProfile> srtp_profiles;  // in our order of preference
+    bool data_channel = false;  // an SCTP association with the pre-negotiated channels 0 (heartbeat) and 1
 };
 
 /// What the peer's description said. Comes once with its first description, and again when that changes.
