@@ -31,7 +31,9 @@ void ControllingAgent::set_remote(Timestamp now, const IceCredentials& remote,
     local_ufrag_in_use_ = local_.ufrag;
     nominated_ = false;
     std::vector<Candidate> ordered = candidates;
-    std::ranges::stable_sort(ordered, std::ranges::greater{}, &Candidate::priority);
+    std::ranges::sort(ordered, [](const Candidate& a, const Candidate& b) {
+        return a.priority != b.priority ? a.priority > b.priority : a.address < b.address;
+    });
     targets_.clear();
     for (const Candidate& candidate : ordered)
         if (targets_.size() < kMaxPairs) targets_.push_back({.address = candidate.address});

@@ -31,10 +31,12 @@ void Nack::write(ByteWriter& out) const {
     for (size_t at = 0; at < lost.size();) {
         const uint16_t first = lost[at++];
         uint16_t following = 0;
+        uint16_t last = 0;
         for (; at < lost.size(); ++at) {
             const auto distance = static_cast<uint16_t>(lost[at] - first);
-            if (distance == 0 || distance > 16) break;
+            if (distance <= last || distance > 16) break;
             following = static_cast<uint16_t>(following | 1u << (distance - 1));
+            last = distance;
         }
         out.u16(first);
         out.u16(following);
