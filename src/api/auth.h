@@ -2,7 +2,6 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -30,11 +29,12 @@ struct Account {
     std::vector<ApiUser> users;
 };
 
+/// How many wrong passwords may be tried: each costs a tenth of a second of computing. They are forgiven one by one.
 struct AuthLimits {
-    size_t remembered = 1024;         // successful credentials whose slow hash is not computed again
-    uint32_t failures_per_peer = 20;  // wrong passwords in a row before a peer address has to wait
-    Duration failure_forgiven = 3s;   // one more try for each of these
-    size_t peers = 65536;             // addresses with failures that are remembered
+    uint32_t failures_per_peer = 10;
+    Duration forgiven_per_peer = 10s;
+    uint32_t failures = 50;  // of all peers together
+    Duration forgiven = 1s;
 };
 
 struct Caller {
@@ -43,39 +43,45 @@ struct Caller {
     Role role = Role::Account;
 };
 
+/// Counts failures and forgives one for each period that passes.
+class FailureCount {
+public:
+    void add(Duration period, Timestamp now);
+    uint32_t count(Duration period, Timestamp now) const;
+
+private:
+    uint32_t count_ = 0;  // as of `since_`
+    Timestamp since_;
+};
+
 class Auth {
 public:
     /// User names are unique over all accounts.
-    Auth(std::vector<Account> accounts, Random& random, AuthLimits limits = {});
+    Auth(const std::vector<Account>& accounts, Random& random, AuthLimits limits = {});
 
     /// `authorization` is the header's value. Nothing when it is absent, malformed or wrong, or when its sender has
     /// failed too often lately; the answer to all of them is the same 401, at once.
     std::optional<Caller> authenticate(std::string_view authorization, const NetAddress& peer, Timestamp now);
 
 private:
-    struct User {
-        AccountId account;
-        ApiUser value;
-    };
-    /// A token bucket: `failures` drain with time.
-    struct Failures {
-        Timestamp since;
-        uint32_t count = 0;
-    };
     using Digest = std::array<uint8_t, 32>;
+    struct User {
+        Caller caller;
+        std::string password_hash;
+        std::optional<Digest> proven;  // of the password that was right before, so that it is slow only once
+    };
 
-    Digest digest(std::string_view credentials) const;
-    const User* verify(std::string_view name, std::string_view password) const;
-    bool may_try(const NetAddress& peer, Timestamp now);
+    Digest digest(std::string_view password) const;
+    bool right(User* user, std::string_view password);
+    bool may_try(const NetAddress& peer, Timestamp now) const;
     void count_failure(const NetAddress& peer, Timestamp now);
-    void remember(const Digest& digest);
 
     std::unordered_map<std::string, User> users_;
     AuthLimits limits_;
-    Digest key_{};  // of this process only: what is remembered is useless elsewhere
-    std::set<Digest> remembered_;
-    std::vector<Digest> remembered_order_;
-    std::unordered_map<NetAddress, Failures> failures_;
+    std::string decoy_hash_;  // computed for a name that nobody has, which must not show
+    Digest key_{};            // of this process only: a digest is useless elsewhere
+    FailureCount failures_;
+    std::unordered_map<NetAddress, FailureCount> peers_;  // port 0; those with unforgiven failures
 };
 
 }  // namespace crosspoint::api

@@ -1,0 +1,140 @@
+#include "api/routes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/url.hpp>
+
+#include "api/participants_api.h"
+#include "api/sessions_api.h"
+#include "api/subscriptions_api.h"
+
+namespace crosspoint::api {
+namespace {
+
+struct Endpoint {
+    std::string_view method;
+    std::string_view path;  // below /v1/accounts/{accountId}; `*` is an id
+    RestAnswer (*function)(RestCall&);
+};
+
+// Spec 1.3.
+constexpr Endpoint kEndpoints[] = {
+    {"POST", "participants", create_participant},
+    {"GET", "participants/*", get_participant},
+    {"DELETE", "participants/*", delete_participant},
+    {"POST", "sessions", create_session},
+    {"GET", "sessions/*", get_session},
+    {"DELETE", "sessions/*", delete_session},
+    {"GET", "sessions/*/participants", list_session_participants},
+    {"PUT", "sessions/*/participants/*", add_participant_to_session},
+    {"DELETE", "sessions/*/participants/*", remove_participant_from_session},
+    {"GET", "sessions/*/participants/*/subscriptions", get_participant_subscriptions},
+    {"PUT", "sessions/*/participants/*/subscriptions", update_participant_subscriptions},
+};
+
+const Problem kNotFound{404, "Not found"};
+// What the hosted service's gateway said to a path it did not know (spec 1.2).
+const Problem kUnknownRestPath{403, "Missing Authentication Token"};
+const Problem kUnauthorized{401, "Unauthorized"};
+const Problem kAnothersAccount{403, "Forbidden"};
+
+/// The ids in `segments`, or nothing when they do not have the form of `pattern`.
+std::optional<std::vector<std::string>> match(std::string_view pattern, std::span<const std::string> segments) {
+    std::vector<std::string> ids;
+    for (const auto& segment : segments) {
+        const auto expected = pattern.substr(0, pattern.find('/'));
+        if (expected == "*" && !segment.empty())
+            ids.push_back(segment);
+        else if (expected != segment || segment.empty())
+            return std::nullopt;
+        pattern.remove_prefix(std::min(expected.size() + 1, pattern.size()));
+    }
+    if (!pattern.empty()) return std::nullopt;
+    return ids;
+}
+
+/// The decoded segments; nothing when the target is no origin-form (RFC 9112 3.2.1). A slash at the end is tolerated.
+std::optional<std::vector<std::string>> path_segments(std::string_view target) {
+    const auto url = boost::urls::parse_origin_form(target);
+    if (!url) return std::nullopt;
+    std::vector<std::string> segments;
+    for (const auto& segment : url->segments()) segments.emplace_back(segment);
+    if (!segments.empty() && segments.back().empty()) segments.pop_back();
+    return segments;
+}
+
+std::string_view plain_path(std::string_view target) { return target.substr(0, target.find('?')); }
+
+HttpResponse method_not_allowed(const std::vector<std::string>& allowed, const std::string& request_id) {
+    auto response = error_response({405, "Method not allowed"}, request_id);
+    response.headers.push_back({"Allow", fmt::format("{}", fmt::join(allowed, ", "))});
+    return response;
+}
+
+HttpResponse file_response(const StaticFile& file) {
+    return {200,
+            {{"Content-Type", file.content_type},
+             {"Cache-Control", file.cache_control},
+             {"X-Content-Type-Options", "nosniff"}},
+            file.bytes};
+}
+
+}  // namespace
+
+Routes::Routes(sessions::Directory& directory, Auth& auth, Random& random, RestLimits limits)
+    : directory_(directory), auth_(auth), random_(random), limits_(limits) {}
+
+void Routes::handle(const HttpRequest& request, Now now, Effects& out, sessions::Effects& changes) {
+    auto answered = answer(request, now, changes);
+    HttpResponse response = answered ? std::move(*answered) : error_response(answered.error(), random_.uuid());
+    if (response.status == 401) response.headers.push_back({"WWW-Authenticate", "Basic realm=\"crosspoint\""});
+    out.outputs.push_back(Respond{request.id, std::move(response)});
+}
+
+RestAnswer Routes::answer(const HttpRequest& request, Now now, sessions::Effects& changes) {
+    if (request.target.size() > limits_.target_bytes) return Problem{414, "The request's path and query are too long"};
+    if (request.body.size() > limits_.body_bytes)
+        return Problem{413, fmt::format("The body must not be longer than {} bytes", limits_.body_bytes)};
+
+    const auto path = plain_path(request.target);
+    if (const auto file = files_.find(path); file != files_.end())
+        return request.method == "GET" ? file_response(file->second) : method_not_allowed({"GET"}, random_.uuid());
+    if (const auto methods = public_routes_.find(path); methods != public_routes_.end())
+        return answer_public(methods->second, request, now);
+
+    const auto segments = path_segments(request.target);
+    if (!segments) return Problem{400, "The request's path is malformed"};
+    if (segments->empty() || segments->front() != "v1") return kNotFound;
+    return answer_rest(request, *segments, now, changes);
+}
+
+HttpResponse Routes::answer_public(const Methods& methods, const HttpRequest& request, Now now) {
+    const auto route = methods.find(request.method);
+    if (route != methods.end()) return route->second(request, now);
+    std::vector<std::string> allowed;
+    for (const auto& each : methods) allowed.push_back(each.first);
+    return method_not_allowed(allowed, random_.uuid());
+}
+
+RestAnswer Routes::answer_rest(const HttpRequest& request, const std::vector<std::string>& path, Now now,
+                               sessions::Effects& changes) {
+    if (path.size() < 4 || path[1] != "accounts") return kUnknownRestPath;
+    std::vector<std::string> allowed;
+    for (const auto& endpoint : kEndpoints) {
+        auto ids = match(endpoint.path, std::span(path).subspan(3));
+        if (!ids) continue;
+        if (endpoint.method == request.method) {
+            const auto caller = auth_.authenticate(request.header("Authorization"), request.peer, now.mono);
+            if (!caller) return kUnauthorized;
+            if (caller->account.value != path[2]) return kAnothersAccount;
+            RestCall call{caller->account, std::move(*ids), request.body, now, limits_, directory_, changes};
+            return endpoint.function(call);
+        }
+        allowed.emplace_back(endpoint.method);
+    }
+    if (allowed.empty()) return kUnknownRestPath;
+    return method_not_allowed(allowed, random_.uuid());
+}
+
+}  // namespace crosspoint::api
