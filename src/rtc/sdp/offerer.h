@@ -91,12 +91,16 @@ private:
     };
 
     Offerer() = default;
-    Slot* find_line_of(const WantedTrack& track);
-    Slot& free_line(MediaKind kind, Random& random);
+    static bool is_changed(const Slot& slot);
+    static std::optional<Slot> read_slot(std::string_view line);
+    Slot* line_for(const WantedTrack& track, Random& random);
+    Slot* free_line(MediaKind kind);
+    void put_on(Slot& slot, const Name& name, Random& random);
     Ssrc new_ssrc(Random& random) const;
     Section section_of(const Slot& slot, const LocalTransport& local) const;
-    Line line_of(const Slot& slot) const;
-    void apply_answer(Slot& slot, const Section& answered, bool rejected);
+    std::optional<Error> check_answer(const Description& answered) const;
+    static void apply_answer(Slot& slot, const Section& answered, bool rejected);
+    static Line line_of(const Slot& slot);
 
     OriginState origin_;
     std::vector<Slot> slots_;  // m-line i + 1; m-line 0 is the data channel's
