@@ -1,0 +1,481 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+#include "rtc/rtp/rtx.h"
+#include "sfu/ntp.h"
+#include "sfu/plain_outlet.h"
+#include "sfu/publisher.h"
+#include "sfu/subscriber.h"
+#include "sfu/test_media.h"
+
+// One publisher and two subscribers on plain outlets: what becomes of a packet between them.
+namespace crosspoint::sfu {
+
+namespace {
+using namespace test;
+using rtc::rtp::Packet;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr TrackId kVideo{1}, kAudio{2}, kOtherVideo{3};
+constexpr Ssrc kOut{0x9000}, kOutAudio{0x9100};
+const NetAddress kFirst = NetAddress::v4(192, 0, 2, 1, 1000);
+const NetAddress kSecond = NetAddress::v4(192, 0, 2, 2, 1000);
+const NetAddress kSender = NetAddress::v4(192, 0, 2, 3, 1000);
+constexpr uint16_t kStarts[] = {0, 1, 32767, 32768, 65530, 65535};
+
+struct Forwarding : testing::Test {
+    SeededRandom random{1};
+    Switchboard switchboard{random};
+    PlainOutlet to_sender{kSender}, to_first{kFirst}, to_second{kSecond};
+    Publisher publisher{switchboard, LinkId{1}};
+    Subscriber first{switchboard, LinkId{2}, to_first};
+    Subscriber second{switchboard, LinkId{3}, to_second};
+    Timestamp now = Timestamp{} + 1h;
+    SendBatch batch;
+    std::deque<Buffer> kept;  // what the packets given out look into
+
+    std::vector<Packet> sent_to(const NetAddress& to) {
+        std::vector<Packet> packets;
+        for (const Transmit& transmit : batch.transmits()) {
+            if (transmit.to != to || rtc::rtp::looks_like_rtcp(batch.datagram(transmit))) continue;
+            packets.push_back(*Packet::parse(kept.emplace_back(to_buffer(batch.datagram(transmit)))));
+        }
+        return packets;
+    }
+    std::vector<rtc::rtcp::Message> reports_to(const NetAddress& to) {
+        std::vector<rtc::rtcp::Message> messages;
+        for (const Transmit& transmit : batch.transmits()) {
+            if (transmit.to != to || !rtc::rtp::looks_like_rtcp(batch.datagram(transmit))) continue;
+            auto compound = rtc::rtcp::Compound::parse(batch.datagram(transmit));
+            for (auto& message : compound->messages) messages.push_back(std::move(message));
+        }
+        return messages;
+    }
+    template <class M>
+    std::vector<M> reports_to(const NetAddress& to) {
+        std::vector<M> found;
+        for (const auto& message : reports_to(to))
+            if (const auto* one = std::get_if<M>(&message)) found.push_back(*one);
+        return found;
+    }
+    // Hands one packet in and says what the first subscriber got for it.
+    std::vector<Packet> publish(const Buffer& packet) {
+        batch.clear();
+        publisher.handle_rtp(now, packet, batch);
+        return sent_to(kFirst);
+    }
+    void tick(Duration passed) {
+        now += passed;
+        batch.clear();
+        publisher.handle_timeout(now, to_sender, batch);
+        first.handle_timeout(now, batch);
+        second.handle_timeout(now, batch);
+    }
+    void tell_first(rtc::rtcp::Message message) {
+        batch.clear();
+        rtc::rtcp::Compound compound;
+        compound.messages.push_back(std::move(message));
+        first.handle_rtcp(now, compound, batch);
+    }
+    void publish_and_subscribe_video() {
+        publisher.set_tracks({published_video(kVideo)});
+        first.set_tracks(now, {subscribed_video(kVideo, kOut)});
+    }
+    void publish_and_subscribe_audio(bool red) {
+        publisher.set_tracks({published_audio(kAudio)});
+        first.set_tracks(now, {subscribed_audio(kAudio, kOutAudio, red)});
+    }
+};
+}  // namespace
+
+TEST_F(Forwarding, GivesEachPacketTheSubscribersNames) {
+    publish_and_subscribe_video();
+    SourceStream stream(kVideoSsrc, kVp8, 17);
+    const Buffer payload = vp8_payload(true);
+    const auto sent = publish(stream.packet(payload, true));
+    ASSERT_THAT(sent, SizeIs(1));
+    EXPECT_EQ(sent[0].ssrc, kOut);
+    EXPECT_EQ(sent[0].payload_type, PayloadType{kVp8Out});
+    EXPECT_TRUE(sent[0].marker);
+    EXPECT_EQ(to_buffer(sent[0].payload), payload);
+    EXPECT_EQ(as_text(sent[0].extension(1)), "v") << "our MID";
+    EXPECT_EQ(sent[0].extension(2).size(), 2u) << "our transport sequence number";
+    EXPECT_EQ(sent[0].extension(3).size(), 3u);
+    EXPECT_EQ(to_buffer(sent[0].extension(5)), Buffer{0x85}) << "the audio level is handed on";
+}
+
+TEST_F(Forwarding, NumbersTheTransportOncePerLink) {
+    publisher.set_tracks({published_video(kVideo), published_audio(kAudio)});
+    first.set_tracks(now, {subscribed_video(kVideo, kOut), subscribed_audio(kAudio, kOutAudio, false)});
+    SourceStream video(kVideoSsrc, kVp8, 17), audio(kAudioSsrc, kOpus, 900);
+    std::optional<uint16_t> last;
+    for (int i = 0; i < 10; ++i) {
+        const auto sent = publish(i % 2 ? audio.packet(Buffer(20)) : video.packet(vp8_payload(true)));
+        ASSERT_THAT(sent, SizeIs(1));
+        const uint16_t number = ByteReader(sent[0].extension(2)).u16();
+        EXPECT_EQ(number, static_cast<uint16_t>(last.value_or(static_cast<uint16_t>(number - 1)) + 1));
+        last = number;
+    }
+}
+
+TEST_F(Forwarding, VideoBeginsWithAKeyFrameThatWasAskedFor) {
+    publisher.set_tracks({published_video(kVideo)});
+    SourceStream stream(kVideoSsrc, kVp8, 17);
+    publish(stream.packet(vp8_payload(true)));
+    first.set_tracks(now, {subscribed_video(kVideo, kOut)});
+    EXPECT_THAT(switchboard.woken(), testing::Contains(LinkId{1}));
+    tick(0ms);
+    EXPECT_THAT(reports_to<rtc::rtcp::Pli>(kSender), SizeIs(1));
+    EXPECT_THAT(publish(stream.packet(vp8_payload(false))), IsEmpty());
+    tick(500ms);
+    EXPECT_THAT(reports_to<rtc::rtcp::Pli>(kSender), SizeIs(1)) << "asked again until one comes";
+    EXPECT_THAT(publish(stream.packet(vp8_payload(true))), SizeIs(1));
+    tick(2s);
+    EXPECT_THAT(reports_to<rtc::rtcp::Pli>(kSender), IsEmpty());
+}
+
+TEST_F(Forwarding, RequestsOfManySubscribersAreMerged) {
+    publish_and_subscribe_video();
+    second.set_tracks(now, {subscribed_video(kVideo, kOut)});
+    SourceStream stream(kVideoSsrc, kVp8, 17);
+    publish(stream.packet(vp8_payload(true)));
+    int requests = 0;
+    for (int i = 0; i < 20; ++i) {
+        tell_first(rtc::rtcp::Pli{.sender = Ssrc{1}, .media = kOut});
+        tell_first(rtc::rtcp::Fir{.sender = Ssrc{1}, .requests = {{kOut, static_cast<uint8_t>(i)}}});
+        tick(50ms);
+        requests += static_cast<int>(reports_to<rtc::rtcp::Pli>(kSender).size());
+        publish(stream.packet(vp8_payload(true)));
+    }
+    EXPECT_GE(requests, 1);
+    EXPECT_LE(requests, 3);
+}
+
+TEST_F(Forwarding, LossesStayVisibleAndNobodySeesTheSourcesNumbers) {
+    for (const uint16_t start : kStarts) {
+        publisher.set_tracks({});
+        first.set_tracks(now, {});
+        publish_and_subscribe_video();
+        SourceStream stream(kVideoSsrc, kVp8, start, 0xfffffff0);
+        const auto begin = publish(stream.packet(vp8_payload(true))).at(0);
+        stream.packet(vp8_payload(false));  // lost
+        const Buffer late = stream.packet(vp8_payload(false));
+        stream.new_frame(3000);
+        const auto after = publish(stream.packet(vp8_payload(false))).at(0);
+        EXPECT_EQ(static_cast<uint16_t>(after.sequence - begin.sequence), 3);
+        EXPECT_EQ(after.timestamp - begin.timestamp, 3000u);
+        const auto found = publish(late).at(0);
+        EXPECT_EQ(static_cast<uint16_t>(found.sequence - begin.sequence), 2);
+        EXPECT_THAT(publish(late), IsEmpty()) << "a repeat is not sent twice";
+    }
+}
+
+TEST_F(Forwarding, WhatWeDropLeavesNoGap) {
+    publish_and_subscribe_video();
+    SourceStream stream(kVideoSsrc, kVp8, 65534);
+    uint16_t expected = publish(stream.packet(vp8_payload(true))).at(0).sequence;
+    for (int i = 0; i < 10; ++i) {
+        EXPECT_THAT(publish(stream.packet({})), IsEmpty());  // padding alone
+        EXPECT_EQ(publish(stream.packet(vp8_payload(false))).at(0).sequence, ++expected);
+    }
+}
+
+TEST_F(Forwarding, AnotherSourceContinuesTheStream) {
+    Publisher other{switchboard, LinkId{4}};
+    PublishedTrack track = published_video(kOtherVideo);
+    track.parameters.ssrc = Ssrc{0x7000};
+    other.set_tracks({track});
+    publish_and_subscribe_video();
+    SourceStream stream(kVideoSsrc, kVp8, 65000, 5), next(Ssrc{0x7000}, kVp8, 12, 0x80000000);
+    const auto before = publish(stream.packet(vp8_payload(true))).at(0);
+
+    now += 100ms;
+    first.set_tracks(now, {subscribed_video(kOtherVideo, kOut)});
+    EXPECT_THAT(publish(stream.packet(vp8_payload(true))), IsEmpty()) << "the old source is gone";
+    batch.clear();
+    other.handle_rtp(now, next.packet(vp8_payload(false)), batch);
+    EXPECT_THAT(sent_to(kFirst), IsEmpty()) << "not before its key frame";
+    batch.clear();
+    other.handle_rtp(now, next.packet(vp8_payload(true)), batch);
+    const auto after = sent_to(kFirst);
+    ASSERT_THAT(after, SizeIs(1));
+    EXPECT_EQ(after[0].ssrc, kOut);
+    EXPECT_EQ(after[0].sequence, static_cast<uint16_t>(before.sequence + 1));
+    EXPECT_EQ(after[0].timestamp, before.timestamp + 9000) << "100 ms passed";
+}
+
+TEST_F(Forwarding, ASourceThatComesLaterStartsByItselfAndOneThatLeavesJustStops) {
+    first.set_tracks(now, {subscribed_video(kVideo, kOut)});
+    publisher.set_tracks({published_video(kVideo)});
+    SourceStream stream(kVideoSsrc, kVp8, 65000);
+    const auto before = publish(stream.packet(vp8_payload(true))).at(0);
+    publisher.set_tracks({});
+    EXPECT_THAT(publish(stream.packet(vp8_payload(true))), IsEmpty());
+    publisher.set_tracks({published_video(kVideo)});
+    EXPECT_EQ(publish(stream.packet(vp8_payload(true))).at(0).sequence, static_cast<uint16_t>(before.sequence + 1));
+    first.set_tracks(now, {});
+    EXPECT_THAT(publish(stream.packet(vp8_payload(true))), IsEmpty());
+    publisher.set_tracks({});
+    EXPECT_EQ(switchboard.size(), 0u) << "nothing is kept of tracks that nobody names";
+}
+
+TEST_F(Forwarding, AnSsrcThatIsUsedAgainContinuesItsNumbers) {
+    publish_and_subscribe_video();
+    SourceStream stream(kVideoSsrc, kVp8, 1);
+    const auto before = publish(stream.packet(vp8_payload(true))).at(0);
+    first.set_tracks(now, {});
+    first.set_tracks(now, {subscribed_video(kVideo, kOut)});
+    EXPECT_EQ(publish(stream.packet(vp8_payload(true))).at(0).sequence, static_cast<uint16_t>(before.sequence + 1));
+}
+
+TEST_F(Forwarding, ASilentLinkGetsNothingAndBeginsAnewWithoutAGap) {
+    publish_and_subscribe_video();
+    SourceStream stream(kVideoSsrc, kVp8, 65530);
+    const auto before = publish(stream.packet(vp8_payload(true))).at(0);
+    to_first.set_ready(false);
+    for (int i = 0; i < 10; ++i) EXPECT_THAT(publish(stream.packet(vp8_payload(true))), IsEmpty());
+    to_first.set_ready(true);
+    EXPECT_THAT(publish(stream.packet(vp8_payload(false))), IsEmpty());
+    EXPECT_EQ(publish(stream.packet(vp8_payload(true))).at(0).sequence, static_cast<uint16_t>(before.sequence + 1));
+}
+
+TEST_F(Forwarding, AsksThePublisherForWhatIsMissingAndTakesItFromRtx) {
+    for (const uint16_t start : kStarts) {
+        publisher.set_tracks({});
+        publish_and_subscribe_video();
+        SourceStream stream(kVideoSsrc, kVp8, start), rtx(kVideoRtxSsrc, kVp8Rtx, start);
+        const auto before = publish(stream.packet(vp8_payload(true))).at(0);
+        const uint16_t lost = stream.next();
+        stream.packet(vp8_payload(false));
+        publish(stream.packet(vp8_payload(false)));
+        tick(10ms);
+        const auto nacks = reports_to<rtc::rtcp::Nack>(kSender);
+        ASSERT_THAT(nacks, SizeIs(1));
+        EXPECT_THAT(nacks[0].lost, ElementsAre(lost));
+        EXPECT_EQ(nacks[0].media, kVideoSsrc);
+
+        Buffer again{static_cast<uint8_t>(lost >> 8), static_cast<uint8_t>(lost)};
+        const Buffer payload = vp8_payload(false, 50);
+        again.insert(again.end(), payload.begin(), payload.end());
+        const auto recovered = publish(rtx.packet(again));
+        ASSERT_THAT(recovered, SizeIs(1));
+        EXPECT_EQ(recovered[0].sequence, static_cast<uint16_t>(before.sequence + 1));
+        EXPECT_EQ(recovered[0].payload_type, PayloadType{kVp8Out});
+        EXPECT_EQ(to_buffer(recovered[0].payload), payload);
+        tick(5s);
+        EXPECT_THAT(reports_to<rtc::rtcp::Nack>(kSender), IsEmpty());
+    }
+}
+
+TEST_F(Forwarding, SendsAgainThroughRtxOncePerRoundTrip) {
+    for (const uint16_t start : kStarts) {
+        publisher.set_tracks({});
+        first.set_tracks(now, {});
+        publish_and_subscribe_video();
+        SourceStream stream(kVideoSsrc, kVp8, start);
+        publish(stream.packet(vp8_payload(true)));
+        const Buffer payload = vp8_payload(false, 77);
+        const auto original = publish(stream.packet(payload)).at(0);
+
+        const rtc::rtcp::Nack nack{.sender = Ssrc{1}, .media = kOut, .lost = {original.sequence}};
+        tell_first(nack);
+        const auto again = sent_to(kFirst);
+        ASSERT_THAT(again, SizeIs(1));
+        EXPECT_EQ(again[0].ssrc, Ssrc{kOut.value + 1});
+        EXPECT_EQ(again[0].payload_type, PayloadType{kVp8RtxOut});
+        EXPECT_EQ(again[0].timestamp, original.timestamp);
+        EXPECT_EQ(as_text(again[0].extension(1)), "v");
+        const auto inner = rtc::rtp::Rtx::parse(again[0].payload);
+        EXPECT_EQ(inner->original_sequence, original.sequence);
+        EXPECT_EQ(to_buffer(inner->payload), payload);
+
+        tell_first(nack);
+        EXPECT_THAT(sent_to(kFirst), IsEmpty());
+        now += 150ms;
+        tell_first(nack);
+        EXPECT_THAT(sent_to(kFirst), SizeIs(1));
+        now += 3s;
+        tell_first(nack);
+        EXPECT_THAT(sent_to(kFirst), IsEmpty()) << "no longer kept";
+    }
+}
+
+TEST_F(Forwarding, WithoutRtxTheVerySamePacketIsSentAgain) {
+    publisher.set_tracks({published_video(kVideo)});
+    SubscribedTrack track = subscribed_video(kVideo, kOut);
+    track.parameters.codecs[0].rtx.reset();
+    first.set_tracks(now, {track});
+    SourceStream stream(kVideoSsrc, kVp8, 9);
+    batch.clear();
+    publisher.handle_rtp(now, stream.packet(vp8_payload(true)), batch);
+    const Buffer original = to_buffer(batch.datagram(batch.transmits()[0]));
+    publish(stream.packet(vp8_payload(false)));
+    now += 40ms;
+    tell_first(rtc::rtcp::Nack{.sender = Ssrc{1}, .media = kOut, .lost = {Packet::parse(original)->sequence}});
+    ASSERT_THAT(batch.transmits(), SizeIs(1));
+    EXPECT_EQ(to_buffer(batch.datagram(batch.transmits()[0])), original);
+}
+
+TEST_F(Forwarding, AskingForWhatWasNeverSentGivesNothing) {
+    publish_and_subscribe_video();
+    SourceStream stream(kVideoSsrc, kVp8, 9);
+    publish(stream.packet(vp8_payload(true)));
+    rtc::rtcp::Nack nack{.sender = Ssrc{1}, .media = kOut, .lost = {}};
+    const uint16_t last = sent_to(kFirst).at(0).sequence;
+    for (int i = 1; i < 2000; ++i) nack.lost.push_back(static_cast<uint16_t>(last + i));
+    tell_first(nack);
+    EXPECT_THAT(sent_to(kFirst), IsEmpty());
+    nack.media = Ssrc{4711};
+    nack.lost = {last};
+    tell_first(nack);
+    EXPECT_THAT(sent_to(kFirst), IsEmpty());
+}
+
+TEST_F(Forwarding, RedGoesToWhoTakesItAndItsPrimaryToWhoDoesNot) {
+    publisher.set_tracks({published_audio(kAudio)});
+    first.set_tracks(now, {subscribed_audio(kAudio, kOutAudio, true)});
+    second.set_tracks(now, {subscribed_audio(kAudio, kOutAudio, false)});
+    SourceStream stream(kAudioSsrc, kRed, 65535);
+    const auto whole = publish(stream.packet(red_payload(kOpus)));
+    const auto primary = sent_to(kSecond);
+    ASSERT_THAT(whole, SizeIs(1));
+    ASSERT_THAT(primary, SizeIs(1));
+    EXPECT_EQ(whole[0].payload_type, PayloadType{kRedOut});
+    EXPECT_EQ(to_buffer(whole[0].payload), red_payload(kOpusOut)) << "the blocks inside have payload types too";
+    EXPECT_EQ(primary[0].payload_type, PayloadType{kOpusOut});
+    EXPECT_EQ(as_text(primary[0].payload), "new");
+    // Browsers change between RED and plain Opus as they like.
+    EXPECT_EQ(publish(stream.packet_of(kOpus, Buffer(3))).at(0).payload_type, PayloadType{kOpusOut});
+    EXPECT_EQ(sent_to(kSecond).at(0).sequence, static_cast<uint16_t>(primary[0].sequence + 1));
+}
+
+TEST_F(Forwarding, TelephoneEventsAreMappedAndLeaveNoGapWhereNotTaken) {
+    publish_and_subscribe_audio(false);
+    SubscribedTrack deaf = subscribed_audio(kAudio, kOutAudio, false);
+    std::erase_if(deaf.parameters.codecs, [](const auto& codec) { return codec.codec == rtc::Codec::TelephoneEvent; });
+    second.set_tracks(now, {deaf});
+    SourceStream stream(kAudioSsrc, kOpus, 9);
+    publish(stream.packet(Buffer(3)));
+    const auto before = sent_to(kSecond).at(0);
+    EXPECT_EQ(publish(stream.packet_of(kDtmf, Buffer{1, 0, 0, 0})).at(0).payload_type, PayloadType{kDtmfOut});
+    EXPECT_THAT(sent_to(kSecond), IsEmpty());
+    publish(stream.packet(Buffer(3)));
+    EXPECT_EQ(sent_to(kSecond).at(0).sequence, static_cast<uint16_t>(before.sequence + 1));
+    EXPECT_EQ(switchboard.counters().rtp_not_taken, 1u);
+}
+
+TEST_F(Forwarding, WithoutAnnouncedSsrcTheMidDecidesAndIsRemembered) {
+    PublishedTrack track = published_video(kVideo);
+    track.parameters.ssrc.reset();
+    track.parameters.rtx_ssrc.reset();
+    publisher.set_tracks({published_audio(kAudio), track});
+    first.set_tracks(now, {subscribed_video(kVideo, kOut)});
+    SourceStream stream(Ssrc{0xabcd}, kVp8, 9);
+    EXPECT_THAT(publish(stream.packet(vp8_payload(true))), IsEmpty()) << "nothing says whose it is";
+    stream.carry_mid("1");
+    EXPECT_THAT(publish(stream.packet(vp8_payload(true))), SizeIs(1));
+    stream.carry_mid("");
+    EXPECT_THAT(publish(stream.packet(vp8_payload(false))), SizeIs(1));
+
+    SourceStream thief(Ssrc{0xdcba}, kVp8, 9000);
+    thief.carry_mid("1");
+    EXPECT_THAT(publish(thief.packet(vp8_payload(true))), IsEmpty()) << "the SSRC is still heard";
+    now += 3s;
+    const uint16_t before = publish(thief.packet(vp8_payload(true))).at(0).sequence;
+    EXPECT_EQ(publish(thief.packet(vp8_payload(false))).at(0).sequence, static_cast<uint16_t>(before + 1));
+}
+
+TEST_F(Forwarding, WhatNobodyPublishesIsCountedAndForgotten) {
+    publish_and_subscribe_video();
+    for (uint32_t ssrc = 0x50000; ssrc < 0x50000 + 1000; ++ssrc)
+        EXPECT_THAT(publish(SourceStream(Ssrc{ssrc}, kVp8, 1).packet(vp8_payload(true))), IsEmpty());
+    EXPECT_EQ(switchboard.counters().rtp_unknown_source, 1000u);
+    SourceStream stream(kVideoSsrc, 35, 1);
+    EXPECT_THAT(publish(stream.packet(vp8_payload(true))), IsEmpty());
+    EXPECT_EQ(switchboard.counters().rtp_unknown_payload_type, 1u);
+    EXPECT_THAT(publish(Buffer{0x80, 96, 0}), IsEmpty());
+    EXPECT_EQ(switchboard.counters().rtp_damaged, 1u);
+}
+
+TEST_F(Forwarding, ThePublisherHearsHowItsPacketsFared) {
+    publish_and_subscribe_video();
+    SourceStream stream(kVideoSsrc, kVp8, 65530);
+    for (int i = 0; i < 20; ++i) {
+        const Buffer packet = stream.packet(vp8_payload(i == 0));
+        if (i != 5) publish(packet);
+    }
+    tick(50ms);
+    const auto feedback = reports_to<rtc::rtcp::TransportFeedback>(kSender);
+    ASSERT_THAT(feedback, SizeIs(1));
+    EXPECT_EQ(feedback[0].status_count, 20);
+    EXPECT_THAT(feedback[0].arrivals, SizeIs(19));
+    tick(1s);
+    const auto reports = reports_to<rtc::rtcp::ReceiverReport>(kSender);
+    ASSERT_THAT(reports, SizeIs(1));
+    ASSERT_THAT(reports[0].blocks, SizeIs(1));
+    EXPECT_EQ(reports[0].blocks[0].source, kVideoSsrc);
+    EXPECT_EQ(reports[0].blocks[0].lost, 1);
+    EXPECT_THAT(reports_to<rtc::rtcp::SourceDescription>(kSender), SizeIs(1));
+}
+
+TEST_F(Forwarding, SenderReportsKeepAudioAndVideoInSync) {
+    publisher.set_tracks({published_video(kVideo), published_audio(kAudio)});
+    first.set_tracks(now, {subscribed_video(kVideo, kOut), subscribed_audio(kAudio, kOutAudio, false)});
+    const Timestamp theirs = Timestamp{} + 777h;  // the publisher's clock
+    const auto report = [&](Ssrc ssrc, uint32_t rtp, Duration at) {
+        rtc::rtcp::Compound compound;
+        compound.messages.push_back(rtc::rtcp::SenderReport{.sender = ssrc,
+                                                            .ntp_time = to_ntp(theirs + at),
+                                                            .rtp_timestamp = rtp,
+                                                            .packets = 0,
+                                                            .octets = 0,
+                                                            .blocks = {}});
+        publisher.handle_rtcp(now + at, compound);
+    };
+    // Both capture at second 0 what they call 1000 and 5000; the reports come at different times with jitter.
+    SourceStream video(kVideoSsrc, kVp8, 9, 1000), audio(kAudioSsrc, kOpus, 9, 5000);
+    const uint32_t video_out = publish(video.packet(vp8_payload(true))).at(0).timestamp;
+    now += 30ms;
+    const uint32_t audio_out = publish(audio.packet(Buffer(3))).at(0).timestamp;
+    now -= 30ms;
+    report(kVideoSsrc, 1000 + 9000, 100ms);
+    now += 35ms;  // this one took longer
+    report(kAudioSsrc, 5000 + 480 * 40, 400ms);
+
+    tick(2s);
+    const auto reports = reports_to<rtc::rtcp::SenderReport>(kFirst);
+    ASSERT_THAT(reports, SizeIs(2));
+    EXPECT_EQ(reports[0].ntp_time, reports[1].ntp_time);
+    const double video_seconds = (reports[0].rtp_timestamp - video_out) / 90'000.0;
+    const double audio_seconds = (reports[1].rtp_timestamp - audio_out) / 48'000.0;
+    EXPECT_NEAR(video_seconds, audio_seconds, 0.001);
+    const auto names = reports_to<rtc::rtcp::SourceDescription>(kFirst);
+    ASSERT_THAT(names, SizeIs(2));
+    EXPECT_EQ(names[0].chunks[0].cname, "room");
+    EXPECT_EQ(reports[0].packets, 1u);
+    EXPECT_EQ(reports[0].octets, 100u);
+}
+
+TEST_F(Forwarding, LearnsRoundTripAndLossFromReports) {
+    publish_and_subscribe_video();
+    SourceStream stream(kVideoSsrc, kVp8, 9);
+    publish(stream.packet(vp8_payload(true)));
+    for (int i = 0; i < 50; ++i) {
+        const uint32_t last = middle_of_ntp(to_ntp(now));
+        now += 60ms;
+        tell_first(rtc::rtcp::ReceiverReport{.sender = Ssrc{1},
+                                             .blocks = {{.source = kOut,
+                                                         .fraction_lost = 64,
+                                                         .last_sender_report = last,
+                                                         .delay_since_sender_report = to_ntp_units(20ms)}}});
+    }
+    EXPECT_NEAR(static_cast<double>(first.reception().round_trip.count()), 40'000, 1'000);
+    EXPECT_NEAR(first.reception().loss, 0.25, 0.01);
+    tell_first(rtc::rtcp::Remb{.sender = Ssrc{1}, .bits_per_second = 1'000'000, .sources = {kOut}});
+    EXPECT_EQ(first.reception().bits_per_second, 1'000'000u);
+}
+
+}  // namespace crosspoint::sfu
