@@ -1,4 +1,5 @@
 #pragma once
+#include <span>
 #include <variant>
 #include <vector>
 
@@ -15,6 +16,16 @@ struct Selected {
     NetAddress remote;
     bool operator==(const Selected&) const = default;
 };
+/// The lite side: a check proved that the peer is at this address. Packets from there are this peer's.
+struct Learned {
+    NetAddress remote;
+    bool operator==(const Learned&) const = default;
+};
+/// The lite side: an address that had been learned is believed no longer, since there were too many.
+struct Forgotten {
+    NetAddress remote;
+    bool operator==(const Forgotten&) const = default;
+};
 /// No valid check, or no answer to ours, for `kConsent`: sending has stopped, listening goes on.
 struct Silent {
     bool operator==(const Silent&) const = default;
@@ -27,7 +38,7 @@ struct Heard {
 struct Failed {
     bool operator==(const Failed&) const = default;
 };
-using Event = std::variant<Selected, Silent, Heard, Failed>;
+using Event = std::variant<Selected, Learned, Forgotten, Silent, Heard, Failed>;
 
 struct Outbox {
     SendBatch& batch;
@@ -51,6 +62,12 @@ inline constexpr Duration kConsent = 30s;
 /// How many addresses of a peer are believed at a time, and how many candidates are tried.
 inline constexpr size_t kMaxPairs = 16;
 
+/// Where the peer says it can be reached.
+struct Candidate {
+    NetAddress address;
+    uint32_t priority = 0;  // as in a=candidate; higher is tried first
+};
+
 /// A password with the key that it makes.
 struct Credentials {
     explicit Credentials(IceCredentials from) : text(std::move(from)), key(as_bytes(text.password)) {}
@@ -67,8 +84,12 @@ public:
     virtual void handle_timeout(Timestamp now, Outbox& out) = 0;
     virtual Timestamp next_timeout() const = 0;
 
+    /// What the peer's description said. The asking side begins its checks at the next timeout, which is now; the same
+    /// credentials again change nothing. The lite side never asks, so it has no use for this.
+    virtual void set_remote(Timestamp now, const IceCredentials& remote, std::span<const Candidate> candidates) = 0;
+
     /// ICE restart (RFC 8445 2.4): new local credentials. What was selected carries media until a check between the
-    /// new credentials succeeds.
+    /// new credentials succeeds. On the asking side this takes effect with the next `set_remote`.
     virtual void restart(IceCredentials local) = 0;
 
     /// Where to send; null before a check succeeded and while the peer is silent.

@@ -125,7 +125,7 @@ TEST(IceLite, AnswersARightCheckAndBelievesItsAddress) {
     EXPECT_EQ(answer->kind, stun::MessageClass::Success);
     EXPECT_EQ(answer->mapped_address, peer(1));
     EXPECT_TRUE(answer->authentic(kServerKey));
-    EXPECT_EQ(lite.events, std::vector<Event>{Selected{peer(1)}});
+    EXPECT_EQ(lite.events, (std::vector<Event>{Learned{peer(1)}, Selected{peer(1)}}));
     ASSERT_TRUE(lite.agent.selected());
     EXPECT_EQ(*lite.agent.selected(), peer(1));
     EXPECT_TRUE(lite.agent.validated(peer(1)));
@@ -213,7 +213,7 @@ TEST(IceLite, SilenceStopsSendingAndAnyCheckResumesIt) {
     EXPECT_EQ(lite.agent.next_timeout(), kNever);
     EXPECT_TRUE(lite.agent.validated(peer(1)));
     lite.hears(kStart + 90s, peer(2), check());
-    EXPECT_EQ(lite.events, (std::vector<Event>{Heard{}, Selected{peer(2)}}));
+    EXPECT_EQ(lite.events, (std::vector<Event>{Learned{peer(2)}, Heard{}, Selected{peer(2)}}));
     EXPECT_EQ(*lite.agent.selected(), peer(2));
 }
 
@@ -237,10 +237,13 @@ TEST(IceLite, AFloodGrowsNothingAndGetsFewAnswers) {
     Lite lite;
     lite.hears(kStart, peer(1), check({.nominate = true}));
     size_t answered = 0;
+    int64_t known = 1;
     for (uint16_t port = 1000; port < 3000; ++port) {
         lite.hears(kStart, peer(port), check());
         answered += lite.batch.transmits().size();
+        known += count<Learned>(lite.events) - count<Forgotten>(lite.events);
     }
+    EXPECT_EQ(known, static_cast<int64_t>(kMaxPairs));
     EXPECT_LE(answered, 200u);
     EXPECT_GT(lite.agent.counters().unanswered, 1700u);
     EXPECT_EQ(*lite.agent.selected(), peer(1));
@@ -259,19 +262,20 @@ TEST(IceLite, AFloodGrowsNothingAndGetsFewAnswers) {
 
 TEST(Ice, AClientFindsAServerAndNominates) {
     Wire wire;
-    wire.client.set_remote(wire.now, kServer, {{NetAddress::v4(192, 0, 2, 9, 1), 5}, {kServerAddress, 9}});
+    wire.client.set_remote(wire.now, kServer,
+                           std::vector<Candidate>{{NetAddress::v4(192, 0, 2, 9, 1), 5}, {kServerAddress, 9}});
     wire.run_for(100ms);
     EXPECT_EQ(wire.client_events, std::vector<Event>{Selected{kServerAddress}});
-    EXPECT_EQ(wire.server_events, std::vector<Event>{Selected{wire.client_address}});
+    EXPECT_EQ(wire.server_events, (std::vector<Event>{Learned{wire.client_address}, Selected{wire.client_address}}));
     wire.run_for(10min);
     EXPECT_EQ(wire.client_events.size(), 1u);
-    EXPECT_EQ(wire.server_events.size(), 1u);
+    EXPECT_EQ(wire.server_events.size(), 2u);
 }
 
 TEST(Ice, LossOnlyMakesItSlower) {
     Wire wire;
     wire.lost_percent = 30;
-    wire.client.set_remote(wire.now, kServer, {{kServerAddress, 9}});
+    wire.client.set_remote(wire.now, kServer, std::vector<Candidate>{{kServerAddress, 9}});
     wire.run_for(10s);
     EXPECT_EQ(count<Selected>(wire.client_events), 1);
     EXPECT_EQ(count<Selected>(wire.server_events), 1);
@@ -281,7 +285,8 @@ TEST(Ice, LossOnlyMakesItSlower) {
 
 TEST(Ice, TheSecondCandidateIsTriedWhenTheFirstIsDead) {
     Wire wire;
-    wire.client.set_remote(wire.now, kServer, {{NetAddress::v4(10, 0, 0, 1, 40000), 9}, {kServerAddress, 1}});
+    wire.client.set_remote(wire.now, kServer,
+                           std::vector<Candidate>{{NetAddress::v4(10, 0, 0, 1, 40000), 9}, {kServerAddress, 1}});
     wire.run_for(200ms);
     EXPECT_EQ(wire.client_events, std::vector<Event>{Selected{kServerAddress}});
 }
@@ -289,7 +294,7 @@ TEST(Ice, TheSecondCandidateIsTriedWhenTheFirstIsDead) {
 TEST(Ice, NobodyThereIsAFailureAndOnlyThat) {
     Wire wire;
     wire.cut = true;
-    wire.client.set_remote(wire.now, kServer, {{kServerAddress, 9}, {peer(4), 1}});
+    wire.client.set_remote(wire.now, kServer, std::vector<Candidate>{{kServerAddress, 9}, {peer(4), 1}});
     wire.run_for(2min);
     EXPECT_EQ(wire.client_events, std::vector<Event>{Failed{}});
     EXPECT_EQ(wire.client.next_timeout(), kNever);
@@ -298,7 +303,7 @@ TEST(Ice, NobodyThereIsAFailureAndOnlyThat) {
 
 TEST(Ice, AWrongPasswordLeadsNowhere) {
     Wire wire;
-    wire.client.set_remote(wire.now, {"serv", "something else"}, {{kServerAddress, 9}});
+    wire.client.set_remote(wire.now, {"serv", "something else"}, std::vector<Candidate>{{kServerAddress, 9}});
     wire.run_for(2min);
     EXPECT_EQ(wire.client_events, std::vector<Event>{Failed{}});
     EXPECT_TRUE(wire.server_events.empty());
@@ -306,7 +311,7 @@ TEST(Ice, AWrongPasswordLeadsNowhere) {
 
 TEST(Ice, ACutPathIsSilentOnBothEndsAndComesBack) {
     Wire wire;
-    wire.client.set_remote(wire.now, kServer, {{kServerAddress, 9}});
+    wire.client.set_remote(wire.now, kServer, std::vector<Candidate>{{kServerAddress, 9}});
     wire.run_for(10s);
     wire.cut = true;
     wire.run_for(40s);
@@ -322,7 +327,7 @@ TEST(Ice, ACutPathIsSilentOnBothEndsAndComesBack) {
 
 TEST(Ice, AClientThatMovesIsFollowed) {
     Wire wire;
-    wire.client.set_remote(wire.now, kServer, {{kServerAddress, 9}});
+    wire.client.set_remote(wire.now, kServer, std::vector<Candidate>{{kServerAddress, 9}});
     wire.run_for(10s);
     wire.client_address = peer(6000);
     wire.run_for(5s);
@@ -331,13 +336,13 @@ TEST(Ice, AClientThatMovesIsFollowed) {
 
 TEST(Ice, ARestartMovesBothToTheNewCredentials) {
     Wire wire;
-    wire.client.set_remote(wire.now, kServer, {{kServerAddress, 9}});
+    wire.client.set_remote(wire.now, kServer, std::vector<Candidate>{{kServerAddress, 9}});
     wire.run_for(10s);
     wire.server.restart(kNewServer);
     wire.client.restart({"cnew", "client-password-new-456789"});
     wire.client_address = peer(6000);
     EXPECT_EQ(*wire.client.selected(), kServerAddress);
-    wire.client.set_remote(wire.now, kNewServer, {{kServerAddress, 9}});
+    wire.client.set_remote(wire.now, kNewServer, std::vector<Candidate>{{kServerAddress, 9}});
     EXPECT_EQ(*wire.client.selected(), kServerAddress);
     wire.run_for(1s);
     EXPECT_EQ(*wire.server.selected(), peer(6000));
@@ -349,7 +354,7 @@ TEST(Ice, ARestartMovesBothToTheNewCredentials) {
 TEST(Ice, AnswersFromElsewhereOrUnsignedAreNone) {
     SeededRandom random(1);
     ControllingAgent client(kClient, random);
-    client.set_remote(kStart, kServer, {{kServerAddress, 9}});
+    client.set_remote(kStart, kServer, std::vector<Candidate>{{kServerAddress, 9}});
     SendBatch batch;
     std::vector<Event> events;
     Outbox out{batch, events};

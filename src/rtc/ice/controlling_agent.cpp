@@ -24,13 +24,12 @@ ControllingAgent::ControllingAgent(IceCredentials local, Random& random)
 
 void ControllingAgent::restart(IceCredentials local) { local_ = std::move(local); }
 
-void ControllingAgent::set_remote(Timestamp now, const IceCredentials& remote,
-                                  const std::vector<Candidate>& candidates) {
+void ControllingAgent::set_remote(Timestamp now, const IceCredentials& remote, std::span<const Candidate> candidates) {
     if (remote_ && remote_->text == remote) return;
     remote_.emplace(remote);
     local_ufrag_in_use_ = local_.ufrag;
     nominated_ = false;
-    std::vector<Candidate> ordered = candidates;
+    std::vector<Candidate> ordered(candidates.begin(), candidates.end());
     std::ranges::sort(ordered, [](const Candidate& a, const Candidate& b) {
         return a.priority != b.priority ? a.priority > b.priority : a.address < b.address;
     });

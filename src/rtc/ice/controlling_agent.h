@@ -9,11 +9,6 @@
 
 namespace crosspoint::rtc::ice {
 
-struct Candidate {
-    NetAddress address;
-    uint32_t priority = 0;  // as in a=candidate; higher is tried first
-};
-
 /// The asking side, against a peer that is lite: for simulated browsers, the load generator and relays. Checks the
 /// candidates of a description (RFC 8445 6.1.4), nominates the first that answers, and then renews consent (RFC 7675).
 /// Never answers checks, since a lite peer sends none.
@@ -22,14 +17,11 @@ public:
     /// `random` must outlive the agent.
     ControllingAgent(IceCredentials local, Random& random);
 
-    /// What the peer's description said; checks begin at the next timeout, which is now. The same credentials again
-    /// change nothing. At most `kMaxPairs` candidates are tried.
-    void set_remote(Timestamp now, const IceCredentials& remote, const std::vector<Candidate>& candidates);
-
+    /// At most `kMaxPairs` candidates are tried.
+    void set_remote(Timestamp now, const IceCredentials& remote, std::span<const Candidate> candidates) override;
     void handle_message(Timestamp now, const NetAddress& from, Bytes datagram, Outbox& out) override;
     void handle_timeout(Timestamp now, Outbox& out) override;
     Timestamp next_timeout() const override;
-    /// Takes effect with the next `set_remote`.
     void restart(IceCredentials local) override;
     const NetAddress* selected() const override;
     bool validated(const NetAddress& from) const override;

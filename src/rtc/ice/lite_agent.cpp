@@ -75,7 +75,7 @@ void LiteAgent::accept(Timestamp now, const NetAddress& from, const stun::Messag
         previous_.reset();
         nominated_ = false;
     }
-    remember(now, from);
+    remember(now, from, out);
     last_heard_ = now;
     if (silent_) {
         silent_ = false;
@@ -85,7 +85,7 @@ void LiteAgent::accept(Timestamp now, const NetAddress& from, const stun::Messag
     if (check.use_candidate) nominated_ = true;
 }
 
-void LiteAgent::remember(Timestamp now, const NetAddress& from) {
+void LiteAgent::remember(Timestamp now, const NetAddress& from, Outbox& out) {
     Pair* oldest = nullptr;
     for (Pair& pair : std::span(pairs_).first(pair_count_)) {
         if (pair.remote == from) {
@@ -95,8 +95,12 @@ void LiteAgent::remember(Timestamp now, const NetAddress& from) {
         const bool carries = selected_ && pair.remote == *selected_;
         if (!carries && (!oldest || pair.heard < oldest->heard)) oldest = &pair;
     }
-    if (pair_count_ < pairs_.size()) oldest = &pairs_[pair_count_++];
+    if (pair_count_ < pairs_.size())
+        oldest = &pairs_[pair_count_++];
+    else
+        out.events.emplace_back(Forgotten{oldest->remote});
     *oldest = {from, now};
+    out.events.emplace_back(Learned{from});
 }
 
 void LiteAgent::select(const NetAddress& remote, Outbox& out) {

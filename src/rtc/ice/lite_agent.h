@@ -17,6 +17,7 @@ public:
     void handle_message(Timestamp now, const NetAddress& from, Bytes datagram, Outbox& out) override;
     void handle_timeout(Timestamp now, Outbox& out) override;
     Timestamp next_timeout() const override;
+    void set_remote(Timestamp, const IceCredentials&, std::span<const Candidate>) override {}
     void restart(IceCredentials local) override;
     const NetAddress* selected() const override;
     bool validated(const NetAddress& from) const override;
@@ -31,7 +32,7 @@ private:
     const Credentials* credentials_of(const stun::Message& check) const;
     void accept(Timestamp now, const NetAddress& from, const stun::Message& check, const Credentials& used,
                 Outbox& out);
-    void remember(Timestamp now, const NetAddress& from);
+    void remember(Timestamp now, const NetAddress& from, Outbox& out);
     void select(const NetAddress& remote, Outbox& out);
     void answer(Timestamp now, const NetAddress& to, const stun::Message& check, const Credentials& used, Outbox& out);
     void refuse(Timestamp now, const NetAddress& to, const stun::Message& check, stun::ErrorCode code,
