@@ -1,33 +1,53 @@
-# The few commands a developer needs; everything else is CMake presets and npm scripts.
+# The few commands a developer needs; everything else is CMake presets, npm scripts and the files in tools/.
 JOBS ?= $(shell nproc)
 
-.PHONY: help setup build test unit asan format lint clean
+.PHONY: help setup build web run test lint format fuzz bench accept clean
 
 help:
-	@echo 'make run     install what is missing, build, start the server in dev mode with the demo page'
-	@echo 'make test    install what is missing, build, run every test'
-	@echo 'make build   the release binary, build/release/crosspoint'
-	@echo 'make lint    clang-tidy on what changed since main; make format  clang-format on everything'
+	@echo 'make run     install what is missing, build, start the server in development mode with the demo page'
+	@echo 'make test    install what is missing, build, run every test, with and without sanitizers'
+	@echo
+	@echo 'make build   the release binary, build/release/crosspoint, and the browser bundles'
+	@echo 'make lint    clang-tidy on what changed, TypeScript types, formatting; make format puts the last right'
+	@echo 'make fuzz    each fuzz target for a minute'
+	@echo 'make bench   the benchmarks'
+	@echo 'make accept  the figures that are promised, measured with real browsers'
 
 setup:
 	@tools/setup.sh
 
-build: setup
+web: setup
+	npm run --silent build
+
+build: web
 	cmake --preset release
 	cmake --build build/release -j $(JOBS)
 
-unit: build
-	ctest --test-dir build/release --output-on-failure -j $(JOBS)
+run: build
+	build/release/crosspoint serve --dev
 
-asan: setup
+test: setup
+	@JOBS=$(JOBS) tools/test.sh
+
+lint: setup
+	@JOBS=$(JOBS) tools/lint.sh
+
+format: setup
+	git ls-files '*.cpp' '*.h' | xargs clang-format-19 -i
+	npm run --silent format
+
+fuzz: setup
 	cmake --preset asan
 	cmake --build build/asan -j $(JOBS)
-	ctest --test-dir build/asan --output-on-failure -j $(JOBS)
+	@JOBS=$(JOBS) tools/fuzz.sh 60
 
-test: unit asan
+bench: setup
+	cmake --preset release
+	cmake --build build/release -j $(JOBS) --target benchmarks
+	tools/bench.sh
 
-format:
-	git ls-files '*.cpp' '*.h' | xargs clang-format-19 -i
+accept: build
+	npm run --silent accept -w e2e
 
 clean:
 	rm -rf build
