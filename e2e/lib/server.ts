@@ -55,7 +55,7 @@ export class Server {
       'http.listen': `127.0.0.1:${this.httpPort}`,
       'media.port': String(this.mediaPort),
       'store.path': join(this.directory, 'crosspoint.db'),
-      ...(this.options.announce ? { 'media.announce': JSON.stringify(this.options.announce) } : {}),
+      ...(this.options.announce ? { 'media.announce': this.options.announce.join(',') } : {}),
       ...this.options.set,
     };
     const args = [
