@@ -112,6 +112,11 @@ export class CrosspointClient extends Emitter<ClientEvents> {
     if (id !== undefined) await this.unpublish(id);
   }
 
+  /** Whether a screen is shared now. */
+  get sharingScreen(): boolean {
+    return this.local.screenId() !== undefined;
+  }
+
   /** Short for `on('streamAvailable')`; returns a function that removes the listener. */
   onStreamAvailable(listener: (stream: RtcStream) => void): () => void {
     return this.on('streamAvailable', listener);
