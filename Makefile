@@ -41,9 +41,7 @@ fuzz: setup
 	cmake --build build/asan -j $(JOBS)
 	@JOBS=$(JOBS) tools/fuzz.sh 60
 
-bench: setup
-	cmake --preset release
-	cmake --build build/release -j $(JOBS) --target benchmarks
+bench: build
 	tools/bench.sh
 
 accept: build

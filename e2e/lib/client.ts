@@ -2,22 +2,23 @@ import type { Browser, Page } from '@playwright/test';
 import type { Published, PublishOptions, StreamEvent } from '../page/client.js';
 import type { AudioReport, MediaReport, VideoReport } from '../page/report.js';
 import type { FramesShown } from '../page/screen.js';
+import type { SdkName } from '../page/sdk.js';
 import { until } from './until.js';
 
 export type AvailableEvent = Extract<StreamEvent, { kind: 'available' }>;
 
-/** The test's hand on one device: a page of its own with the public browser SDK in it. */
+/** The test's hand on one device: a page of its own with an SDK in it. */
 export class Client {
   private constructor(
     readonly name: string,
     readonly page: Page,
   ) {}
 
-  static async open(browser: Browser, name: string, pageUrl: string): Promise<Client> {
+  static async open(browser: Browser, name: string, pageUrl: string, sdk: SdkName): Promise<Client> {
     const context = await browser.newContext({ viewport: { width: 400, height: 300 } });
     const page = await context.newPage();
     page.on('pageerror', (error) => console.log(`${name}: ${error}`));
-    await page.goto(pageUrl);
+    await page.goto(`${pageUrl}#${sdk}`);
     return new Client(name, page);
   }
 

@@ -1,4 +1,5 @@
 import { test as base } from '@playwright/test';
+import type { SdkName } from '../page/sdk.js';
 import { CallbackReceiver } from './callbacks.js';
 import { Client } from './client.js';
 import { Relay } from './relay.js';
@@ -13,7 +14,7 @@ export class Stage {
   private readonly closers: (() => unknown)[] = [];
   private readonly servers: Server[] = [];
 
-  constructor(private readonly openPage: (name: string) => Promise<Client>) {}
+  constructor(private readonly openPage: (name: string, sdk: SdkName) => Promise<Client>) {}
 
   async server(options?: ServerOptions): Promise<Server> {
     const server = await Server.start(options);
@@ -40,8 +41,8 @@ export class Stage {
   }
 
   /** A page with the SDK, not connected. */
-  async client(name: string): Promise<Client> {
-    const client = await this.openPage(name);
+  async client(name: string, sdk: SdkName = 'bandwidth'): Promise<Client> {
+    const client = await this.openPage(name, sdk);
     return this.later(client, () => client.close());
   }
 
@@ -49,7 +50,7 @@ export class Stage {
   async join(server: Server, room: Room, name: string, options: JoinOptions = {}): Promise<Joined> {
     const member = await room.participant({ tag: name, ...options.participant });
     await room.add(member, options.subscriptions);
-    const client = await this.client(name);
+    const client = await this.client(name, options.sdk);
     await client.connect(member.token, options.websocketUrl ?? server.websocketUrl);
     return { client, member };
   }
@@ -73,6 +74,8 @@ export interface JoinOptions {
   participant?: Parameters<Room['participant']>[0];
   subscriptions?: Parameters<Room['add']>[1];
   websocketUrl?: string;
+  /** The public SDK of the hosted service, unless it says otherwise. */
+  sdk?: SdkName;
 }
 
 export interface Joined {
@@ -90,7 +93,7 @@ export const test = base.extend<{ stage: Stage }, { testPage: TestPage }>({
     { scope: 'worker' },
   ],
   stage: async ({ browser, testPage }, use, testInfo) => {
-    const stage = new Stage((name) => Client.open(browser, name, testPage.url));
+    const stage = new Stage((name, sdk) => Client.open(browser, name, testPage.url, sdk));
     await use(stage);
     if (testInfo.status !== testInfo.expectedStatus) console.log(stage.logs());
     await stage.close();

@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 const FOLDER = fileURLToPath(new URL('../page/', import.meta.url));
+const OWN_SDK = fileURLToPath(new URL('../../sdk/src/index.ts', import.meta.url));
 
-/** Serves the page that stands for one device, with the SDK bundled as npm delivers it. */
+/** Serves the page that stands for one device, with the public SDK as npm delivers it and our own from its sources. */
 export class TestPage {
   private constructor(private readonly server: Server) {}
 
@@ -40,9 +41,12 @@ async function bundle(): Promise<string> {
     format: 'iife',
     platform: 'browser',
     target: 'es2022',
-    define: { global: 'globalThis', 'process.env.NODE_ENV': '"production"' },
+    define: { global: 'globalThis', __SDK_VERSION__: '"e2e"' },
     // The entry of the package's own script-tag bundle: its other one has its default export where ES modules look in vain.
-    alias: { '@bandwidth/webrtc-browser': '@bandwidth/webrtc-browser/dist/webpackIndex.js' },
+    alias: {
+      '@bandwidth/webrtc-browser': '@bandwidth/webrtc-browser/dist/webpackIndex.js',
+      '@crosspoint/client': OWN_SDK,
+    },
     logLevel: 'error',
   });
   return result.outputFiles[0]!.text;

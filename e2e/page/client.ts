@@ -1,12 +1,11 @@
-import './peer_connections'; // must come before the SDK
-import BandwidthRtc from '@bandwidth/webrtc-browser';
-import type { RtcStream } from '@bandwidth/webrtc-browser/dist/types';
+import './peer_connections'; // must come before the SDKs
 import { mediaReport, type MediaReport } from './report';
 import { Screen, type FramesShown } from './screen';
+import { makeSdk, type Sdk, type SdkName } from './sdk';
 
 export interface Published {
   endpointId: string;
-  mediaTypes: string[];
+  mediaTypes?: string[];
   alias?: string;
 }
 
@@ -18,20 +17,20 @@ export type StreamEvent = { at: number; streamId: string } & (
 
 export interface PublishOptions {
   audio?: boolean;
-  /** Absent or false: none. The fake camera gives 20 frames a second. */
+  /** Absent: small. False: none. The fake camera gives 20 frames a second. */
   video?: { width: number; height: number } | false;
   alias?: string;
 }
 
-/** One device: the unmodified SDK as an application would use it, and what a test wants to know about it. */
+/** One device: an SDK as an application would use it, and what a test wants to know about it. */
 class Client {
   readonly events: StreamEvent[] = [];
-  private sdk = new BandwidthRtc('warn');
+  private readonly sdk: Sdk;
   private readonly screen = new Screen();
   private readonly remote = new Map<string, MediaStream>();
-  private readonly published = new Map<string, RtcStream>();
 
-  constructor() {
+  constructor(name: SdkName) {
+    this.sdk = makeSdk(name);
     this.sdk.onStreamAvailable((stream) => {
       this.remote.set(stream.endpointId, stream.mediaStream);
       this.screen.show(stream.endpointId, stream.mediaStream);
@@ -52,27 +51,17 @@ class Client {
     });
   }
 
-  async connect(deviceToken: string, websocketUrl: string): Promise<void> {
-    await this.sdk.connect({ deviceToken }, { websocketUrl });
+  connect(deviceToken: string, websocketUrl: string): Promise<void> {
+    return this.sdk.connect(deviceToken, websocketUrl);
   }
 
   async publish({ audio = true, video = { width: 320, height: 180 }, alias }: PublishOptions): Promise<Published> {
-    const constraints = { audio, video: video && { ...video, frameRate: 20 } };
-    const stream = await this.sdk.publish(constraints, undefined, alias);
-    this.published.set(stream.endpointId, stream);
+    const stream = await this.sdk.publish({ audio, video: video && { ...video, frameRate: 20 } }, alias);
     return { endpointId: stream.endpointId, mediaTypes: stream.mediaTypes, alias: stream.alias };
   }
 
-  async unpublish(streamId: string): Promise<void> {
-    const stream = this.published.get(streamId);
-    if (!stream) throw new Error(`${streamId} is not published`);
-    await this.sdk.unpublish(stream);
-    stream.mediaStream.getTracks().forEach((track) => track.stop());
-    this.published.delete(streamId);
-  }
-
-  sendDtmf(tones: string): void {
-    this.sdk.sendDtmf(tones);
+  unpublish(streamId: string): Promise<void> {
+    return this.sdk.unpublish(streamId);
   }
 
   disconnect(): void {
@@ -97,5 +86,5 @@ declare global {
     client: Client;
   }
 }
-window.client = new Client();
+window.client = new Client(location.hash === '#crosspoint' ? 'crosspoint' : 'bandwidth');
 export type { Client };

@@ -9,8 +9,8 @@ test('two browsers hear and see each other', async ({ stage }) => {
 
   const fromAlice = await alice.client.publish({ alias: 'usermedia' });
   const fromBob = await bob.client.publish();
-  expect(fromAlice.mediaTypes.sort()).toEqual(['AUDIO', 'VIDEO']);
-  expect(fromBob.mediaTypes.sort()).toEqual(['AUDIO', 'VIDEO']);
+  expect(fromAlice.mediaTypes?.sort()).toEqual(['AUDIO', 'VIDEO']);
+  expect(fromBob.mediaTypes?.sort()).toEqual(['AUDIO', 'VIDEO']);
 
   const atBob = await bob.client.streamFrom(alice.member.id);
   const atAlice = await alice.client.streamFrom(bob.member.id);
