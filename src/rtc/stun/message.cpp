@@ -8,6 +8,7 @@ namespace {
 
 constexpr size_t kHeader = 20;
 constexpr size_t kAttributeHeader = 4;
+constexpr uint16_t kTypeLimit = 0x0400;  // RFC 7983 7: first byte 0 to 3, so methods below 256
 constexpr uint32_t kMagicCookie = 0x2112a442;
 constexpr uint32_t kFingerprintMask = 0x5354554e;  // "STUN"
 constexpr uint8_t kIpv4 = 1;
@@ -78,7 +79,7 @@ bool looks_like_stun(Bytes datagram) {
     ByteReader in(datagram);
     const uint16_t type = in.u16();
     const size_t length = in.u16();
-    return in.u32() == kMagicCookie && (type & 0xc000) == 0 && length % 4 == 0 && datagram.size() == kHeader + length;
+    return in.u32() == kMagicCookie && type < kTypeLimit && length % 4 == 0 && datagram.size() == kHeader + length;
 }
 
 std::optional<Message> Message::parse(Bytes datagram) {

@@ -167,6 +167,7 @@ TEST(Stun, OtherProtocolsDoNotLookLikeIt) {
     EXPECT_FALSE(looks_like_stun(*from_hex("800100002112a4420102030405060708090a0b0c")));
     EXPECT_FALSE(looks_like_stun(*from_hex("000100002112a4430102030405060708090a0b0c")));
     EXPECT_FALSE(looks_like_stun(*from_hex("000100042112a4420102030405060708090a0b0c")));
+    EXPECT_FALSE(looks_like_stun(*from_hex("280100002112a4420102030405060708090a0b0c")));
     EXPECT_TRUE(looks_like_stun(*from_hex("000100002112a4420102030405060708090a0b0c")));
 }
 
