@@ -14,7 +14,6 @@ export interface TransportReport {
 /** A received video track. Counters are since its first packet. */
 export interface VideoReport {
   framesDecoded: number;
-  framesReceived: number;
   framesDropped: number;
   framesPerSecond: number;
   width: number;
@@ -121,7 +120,6 @@ function sentVideoReport(row: Row, codec: string): SentVideoReport {
 function videoReport(row: Row, codec: string): VideoReport {
   return {
     framesDecoded: row.framesDecoded ?? 0,
-    framesReceived: row.framesReceived ?? 0,
     framesDropped: row.framesDropped ?? 0,
     framesPerSecond: row.framesPerSecond ?? 0,
     width: row.frameWidth ?? 0,
