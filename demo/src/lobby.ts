@@ -136,6 +136,7 @@ export class Lobby {
     this.mic.disable(media.microphone ? undefined : 'No microphone');
     this.camera.disable(media.camera ? undefined : 'No camera');
     if (this.video.srcObject !== (media.stream ?? null)) this.video.srcObject = media.stream ?? null;
+    this.mic.element.parentElement!.hidden = media.problem !== undefined;
     this.submit.textContent = media.stream ? 'Join room' : 'Join to listen';
     if (media.problem) return this.say(...kProblemTexts[media.problem], media.problem !== 'insecure');
     if (!media.camera) return this.say('No camera', 'The others will hear you.');

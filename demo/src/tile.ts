@@ -90,7 +90,6 @@ export class Tile {
 
   /** Shows one's own microphone as muted. */
   setMuted(muted: boolean): void {
-    this.element.classList.toggle('muted', muted);
     const mark = this.element.querySelector('.icon-micOff');
     if (muted && !mark) this.label.before(icon('micOff'));
     else if (!muted) mark?.remove();

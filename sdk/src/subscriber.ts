@@ -56,7 +56,7 @@ export class Subscriber extends Emitter<SubscriberEvents> {
       try {
         await this.accept(offer);
       } catch (error) {
-        this.log.warn(`offer ${offer.sdpRevision} failed: ${String(error)}`);
+        if (!this.closed) this.log.warn(`offer ${offer.sdpRevision} failed: ${String(error)}`);
       }
     });
   }
