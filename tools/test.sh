@@ -47,7 +47,8 @@ run_ctest() { # PRESET [ctest arguments...]
 step build-web npm run --silent build
 step build-release build release
 step ctest run_ctest release
-step vitest npm test --silent --workspaces --if-present
+step vitest-sdk npm run --silent test -w sdk
+step vitest-e2e npm run --silent test -w e2e
 step playwright npm run --silent browsers -w e2e
 
 step build-asan build asan
