@@ -237,12 +237,10 @@ TEST(SdpAnswerer, AnSsrcBelongsToOneTrackOnly) {
 }
 
 TEST(SdpAnswerer, AnyCutOfAnOfferIsAnsweredOrRefused) {
-    for (const std::string name : {"sdp/chromium_offer_republished.sdp", "sdp/firefox_offer_two_streams.sdp"}) {
-        const std::string whole = testdata(name);
-        for (size_t cut = 0; cut < whole.size(); ++cut) {
-            const auto result = try_answer(std::string_view(whole).substr(0, cut));
-            EXPECT_TRUE(!result || Description::parse(result->sdp)) << cut;
-        }
+    const std::string whole = testdata("sdp/firefox_offer_audio_video.sdp");
+    for (size_t cut = 0; cut < whole.size(); ++cut) {
+        const auto result = try_answer(std::string_view(whole).substr(0, cut));
+        EXPECT_TRUE(!result || Description::parse(result->sdp)) << cut;
     }
 }
 

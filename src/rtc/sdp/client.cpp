@@ -130,16 +130,17 @@ Result<SubscribingAnswer, Error> answer_subscribing_offer(std::string_view offer
     result.server.client_role = DtlsRole::Server;  // the SDK makes it so by saying passive
     Description out = empty_description(origin);
     for (const Section& offered : parsed->sections) {
-        if (parsed->is_rejected(offered)) {
-            out.sections.push_back(offered.is_rtp() ? silent(media_kind(offered), offered.mid) : offered);
-            out.sections.back().port = 0;
-        } else if (offered.is_rtp()) {
-            Section answered = answer_live(offered);
+        const bool alive = !parsed->is_rejected(offered);
+        const Section answered = offered.is_rtp() ? answer_live(offered) : data_section(offered.mid, kSctpPort);
+        const bool possible =
+            offered.is_rtp() ? !answered.payload_types.empty() : offered.kind == SectionKind::Application;
+        if (alive && possible) {
             if (answered.direction == Direction::RecvOnly) result.tracks.push_back(read_track(offered, answered));
-            add_live(out, std::move(answered), local, Setup::Passive);
-        } else {
-            add_live(out, data_section(offered.mid, kSctpPort), local, Setup::Passive);
+            add_live(out, answered, local, Setup::Passive);
+            continue;
         }
+        out.sections.push_back(offered.is_rtp() ? silent(media_kind(offered), offered.mid) : offered);
+        out.sections.back().port = 0;
     }
     result.sdp = out.write();
     return result;

@@ -84,12 +84,10 @@ TEST(SdpDescription, WhatIsWrittenReadsTheSame) {
 }
 
 TEST(SdpDescription, AnyCutOfACaptureIsReadOrRefused) {
-    for (const std::string name : {"sdp/chromium_offer_two_streams.sdp", "sdp/firefox_offer_two_streams.sdp"}) {
-        const std::string whole = testdata(name);
-        for (size_t cut = 0; cut < whole.size(); ++cut) {
-            const auto parsed = Description::parse(std::string_view(whole).substr(0, cut));
-            EXPECT_TRUE(parsed || !parsed.error().reason.empty());
-        }
+    const std::string whole = testdata("sdp/chromium_offer_audio_video.sdp");
+    for (size_t cut = 0; cut < whole.size(); ++cut) {
+        const auto parsed = Description::parse(std::string_view(whole).substr(0, cut));
+        EXPECT_TRUE(parsed || !parsed.error().reason.empty());
     }
 }
 
