@@ -4,6 +4,13 @@
 
 namespace crosspoint {
 
+/// The 64-bit number nearest to `reference` whose low bits are `wire`.
+template <class Wire>
+int64_t nearest(int64_t reference, Wire wire) {
+    static_assert(std::is_unsigned_v<Wire>);
+    return reference + static_cast<std::make_signed_t<Wire>>(static_cast<Wire>(wire - static_cast<Wire>(reference)));
+}
+
 /// Makes a counter that wraps (RTP sequence numbers, timestamps, rollover) into a 64-bit one, once, at the border.
 /// The first value starts one whole wrap above zero, so that packets from before it stay positive.
 template <class Wire>
@@ -14,8 +21,7 @@ public:
     /// The 64-bit value nearest to the last one taken.
     int64_t peek(Wire wire) const {
         if (!started_) return kWrap + wire;
-        const auto distance = static_cast<std::make_signed_t<Wire>>(static_cast<Wire>(wire - static_cast<Wire>(last_)));
-        return last_ + distance;
+        return nearest(last_, wire);
     }
     int64_t unwrap(Wire wire) {
         last_ = peek(wire);
