@@ -91,7 +91,12 @@ struct LinkHeard {
     LinkId link;
 };
 
-enum class LinkFailure : uint8_t { FingerprintMismatch, NoSrtpProfile, DtlsError };
+enum class LinkFailure : uint8_t {
+    FingerprintMismatch,
+    NoSrtpProfile,
+    DtlsError,
+    Closed,  // the peer said goodbye: nothing went wrong
+};
 
 /// The transport will not recover; only a new link helps.
 struct LinkFailed {

@@ -21,8 +21,12 @@ struct Counters {
 
     uint64_t rtp_forwarded = 0;
     uint64_t rtp_not_taken = 0;  // the subscriber negotiated no such codec
+    uint64_t rtp_too_long = 0;   // for a datagram, with our header extensions
     uint64_t rtp_resent = 0;
     uint64_t resends_refused = 0;  // asked for, but no longer kept or just sent
+
+    uint64_t heartbeats_sent = 0;
+    uint64_t heartbeats_answered = 0;  // only a hint: not every client answers
 
     uint64_t rtcp_received = 0;
     uint64_t rtcp_damaged = 0;

@@ -137,6 +137,20 @@ TEST_F(Forwarding, VideoBeginsWithAKeyFrameThatWasAskedFor) {
     EXPECT_THAT(reports_to<rtc::rtcp::Pli>(kSender), IsEmpty());
 }
 
+TEST_F(Forwarding, WhatOvertookTheFirstPacketOfTheKeyFrameIsNotLost) {
+    publish_and_subscribe_video();
+    SourceStream stream(kVideoSsrc, kVp8, 65534);
+    publish(stream.packet(vp8_payload(false)));
+    const Buffer begin = stream.packet(vp8_payload(true));
+    EXPECT_THAT(publish(stream.packet(vp8_payload(false))), IsEmpty());
+    stream.packet(vp8_payload(false));  // lost
+    EXPECT_THAT(publish(stream.packet(vp8_payload(false))), IsEmpty());
+    const auto sent = publish(begin);
+    ASSERT_THAT(sent, SizeIs(3));
+    EXPECT_EQ(static_cast<uint16_t>(sent[1].sequence - sent[0].sequence), 1);
+    EXPECT_EQ(static_cast<uint16_t>(sent[2].sequence - sent[0].sequence), 3);
+}
+
 TEST_F(Forwarding, RequestsOfManySubscribersAreMerged) {
     publish_and_subscribe_video();
     second.set_tracks(now, {subscribed_video(kVideo, kOut)});

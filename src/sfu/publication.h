@@ -52,6 +52,8 @@ public:
     /// The block of a receiver report; nothing before the first packet.
     std::optional<rtc::rtcp::ReportBlock> report(Timestamp now);
 
+    /// The newest packet that came.
+    int64_t highest() const { return window_.highest(); }
     /// A packet that is still kept, as it came.
     std::optional<SourcePacket> find(Timestamp now, int64_t sequence) const;
     /// Our RTP timestamp at `now`, if the publisher has told how its clocks run.

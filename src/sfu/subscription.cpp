@@ -2,7 +2,6 @@
 
 #include <array>
 
-#include "base/verify.h"
 #include "rtc/rtp/red.h"
 #include "rtc/rtp/rtx.h"
 #include "sfu/codec_match.h"
@@ -130,10 +129,17 @@ void Subscription::forward(const SourcePacket& packet, SendBatch& batch) {
         return;
     }
     if (packet.restart) running_ = false;
-    if (!running_ && !begin(packet, route)) return;
+    if (running_) {
+        send(packet, route, batch);
+    } else if (begin(packet, route)) {
+        send(packet, route, batch);
+        catch_up(packet, batch);
+    }
+}
+
+void Subscription::send(const SourcePacket& packet, const Route& route, SendBatch& batch) {
     const auto sequence = stream_.sequences.map(packet.sequence);
     if (!sequence) return;
-
     const Stamps stamps = stamp(packet, route, *sequence);
     if (!write(packet, route, stamps, batch)) return;
     ++switchboard_.counters().rtp_forwarded;
@@ -144,6 +150,14 @@ void Subscription::forward(const SourcePacket& packet, SendBatch& batch) {
                .source = packet.sequence,
                .absolute_send_time = stamps.absolute_send_time,
                .transport_sequence = stamps.transport_sequence});
+}
+
+// What overtook the packet that we begin with belongs to us too, and will not come again.
+void Subscription::catch_up(const SourcePacket& begun, SendBatch& batch) {
+    for (int64_t sequence = begun.sequence + 1; sequence <= publication()->highest(); ++sequence) {
+        const auto packet = publication()->find(begun.arrival, sequence);
+        if (packet) forward(*packet, batch);
+    }
 }
 
 bool Subscription::begin(const SourcePacket& packet, const Route& route) {
@@ -202,7 +216,10 @@ bool Subscription::write(const SourcePacket& packet, const Route& route, const S
             write_red(out, *red, packet.rtp.payload, route.inner_source, route.inner_type);
     }
     const size_t size = out.finish().size();
-    if (!SHOULD(size > 0)) return false;
+    if (size == 0) {
+        ++switchboard_.counters().rtp_too_long;
+        return false;
+    }
     departure_.outlet.commit_rtp(batch, size);
     return true;
 }

@@ -73,6 +73,8 @@ private:
     Route route_for(const rtc::ReceiveParameters& source, const rtc::CodecParameters& codec) const;
     const rtc::CodecParameters* taken_as(const rtc::CodecParameters& codec) const;
     bool begin(const SourcePacket& packet, const Route& route);
+    void send(const SourcePacket& packet, const Route& route, SendBatch& batch);
+    void catch_up(const SourcePacket& begun, SendBatch& batch);
     Stamps stamp(const SourcePacket& packet, const Route& route, int64_t sequence);
     bool write(const SourcePacket& packet, const Route& route, const Stamps& stamps, SendBatch& batch);
     bool resend(Timestamp now, SentLog::Entry& entry, SendBatch& batch);

@@ -7,12 +7,9 @@
 #include "base/deadline_queue.h"
 #include "base/random.h"
 #include "base/send_batch.h"
-#include "sfu/control.h"
-#include "sfu/switchboard.h"
+#include "sfu/peer.h"
 
 namespace crosspoint::sfu {
-
-class Peer;
 
 /// What one turn of a worker produces. Whoever drives the worker sends, delivers and clears it.
 struct Output {
@@ -32,8 +29,13 @@ struct Load {
 /// publication > subscriptions > their links > batch.
 class Worker {
 public:
+    /// With real DTLS. `random` must outlive the worker.
     explicit Worker(Random& random);
+    /// With DTLS of somebody else's choice; both must outlive the worker.
+    Worker(rtc::dtls::TransportFactory& transports, Random& random);
     ~Worker();
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
 
     void handle_command(Timestamp now, const Command& command, Output& out);
     /// The datagram is opened in place.
@@ -53,16 +55,24 @@ private:
     void handle(Timestamp now, const SetSubscriptions& command, Output& out);
 
     Peer* find(LinkId link) const;
+    void forget_ufrags(const Peer& peer);
     Peer* addressee(const NetAddress& from, Bytes datagram);
     void schedule(Timestamp now, Peer& peer, Output& out);
     void schedule_woken(Timestamp now, Output& out);
 
-    Random& random_;
+    // A ufrag in a datagram is a view; finding it must not make a string.
+    struct TextHash : std::hash<std::string_view> {
+        using is_transparent = void;
+    };
+
+    std::unique_ptr<rtc::dtls::TransportFactory> own_transports_;
     Switchboard switchboard_;
+    AddressBook addresses_;
+    Peer::Surroundings surroundings_;
     std::unordered_map<LinkId, std::unique_ptr<Peer>> peers_;
-    std::unordered_map<std::string, Peer*> by_ufrag_;
-    std::unordered_map<NetAddress, Peer*> by_address_;
+    std::unordered_map<std::string, Peer*, TextHash, std::equal_to<>> by_ufrag_;
     DeadlineQueue<LinkId> deadlines_;
+    std::vector<LinkId> due_;  // reused
 };
 
 }  // namespace crosspoint::sfu
