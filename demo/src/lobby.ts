@@ -108,9 +108,12 @@ export class Lobby {
 
   private async start(microphone?: string, camera?: string): Promise<void> {
     this.say('Starting camera…', 'Your browser may ask for permission.');
+    // Media that came after joining would run without anybody knowing.
+    this.submit.disabled = true;
     await this.media.start(microphone, camera);
     if (!this.element.isConnected) return;
     await this.devices.refresh(this.media.stream);
+    this.submit.disabled = false;
     this.refresh();
     this.measure();
   }

@@ -29,11 +29,13 @@ export class LocalMedia {
   problem: MediaProblem | undefined;
   micOn = true;
   cameraOn = true;
+  private attempt = 0;
 
   /** Starts what there is of both: with both refused or missing, `problem` says why. Never rejects. */
   async start(microphone?: string, camera?: string): Promise<void> {
     this.stop();
     this.problem = undefined;
+    const { attempt } = this;
     if (!navigator.mediaDevices) {
       this.problem = 'insecure';
       return;
@@ -42,12 +44,13 @@ export class LocalMedia {
     const video = camera ? { ...kVideo, deviceId: { ideal: camera } } : kVideo;
     // One missing or blocked device should not keep the other one out.
     for (const constraints of [{ audio, video }, { audio }, { video }]) {
-      if (await this.capture(constraints)) return;
+      if (await this.capture(constraints, attempt)) return;
     }
   }
 
   stop(): void {
-    for (const track of this.stream?.getTracks() ?? []) track.stop();
+    this.attempt += 1;
+    stopAll(this.stream);
     this.stream = undefined;
   }
 
@@ -69,10 +72,18 @@ export class LocalMedia {
     if (this.camera) this.camera.enabled = on;
   }
 
-  private async capture(constraints: MediaStreamConstraints): Promise<boolean> {
+  // True when there is nothing left to try.
+  private async capture(constraints: MediaStreamConstraints, attempt: number): Promise<boolean> {
     try {
-      this.stream = await navigator.mediaDevices.getUserMedia(constraints);
+      const stream = await navigator.mediaDevices.getUserMedia(constraints);
+      if (attempt !== this.attempt) {
+        // The user has chosen another device, or left, while this one was starting.
+        stopAll(stream);
+        return true;
+      }
+      this.stream = stream;
     } catch (error) {
+      if (attempt !== this.attempt) return true;
       this.problem ??= kProblems[(error as Error).name] ?? 'missing';
       return false;
     }
@@ -81,4 +92,8 @@ export class LocalMedia {
     this.setCamera(this.cameraOn);
     return true;
   }
+}
+
+function stopAll(stream: MediaStream | undefined): void {
+  for (const track of stream?.getTracks() ?? []) track.stop();
 }
