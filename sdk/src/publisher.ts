@@ -60,9 +60,9 @@ export class Publisher extends Emitter<MediaEvents> {
       if (this.publications.has(stream.id))
         throw new CrosspointError('unsupported', 'This stream is published already');
       const peer = await this.ensurePeer();
-      const transceivers = stream.getTracks().map((track) => addTrack(peer, stream, track, options));
-      this.publications.set(stream.id, { alias: options.alias, transceivers });
+      this.publications.set(stream.id, { alias: options.alias, transceivers: [] });
       try {
+        this.addTracks(peer, stream, options);
         const { streamMetadata } = await this.negotiate(peer);
         return streamMetadata?.[stream.id];
       } catch (error) {
@@ -139,6 +139,15 @@ export class Publisher extends Emitter<MediaEvents> {
     return peer;
   }
 
+  private addTracks(peer: RTCPeerConnection, stream: MediaStream, { codecPreferences }: PublicationOptions): void {
+    for (const track of stream.getTracks()) {
+      const transceiver = peer.addTransceiver(track, { direction: 'sendonly', streams: [stream] });
+      this.publications.get(stream.id)?.transceivers.push(transceiver);
+      const codecs = codecPreferences?.[track.kind as 'audio' | 'video'];
+      if (codecs?.length) transceiver.setCodecPreferences(codecs);
+    }
+  }
+
   // The offer is applied only when the server has answered it. So one that is lost with its socket, or refused, leaves
   // no trace here, and a new one can simply be made.
   private async negotiate(peer: RTCPeerConnection): Promise<OfferResult> {
@@ -194,16 +203,4 @@ export class Publisher extends Emitter<MediaEvents> {
       if (stillNeeded()) this.restart();
     }, kRestartInterval);
   }
-}
-
-function addTrack(
-  peer: RTCPeerConnection,
-  stream: MediaStream,
-  track: MediaStreamTrack,
-  { codecPreferences }: PublicationOptions,
-): RTCRtpTransceiver {
-  const transceiver = peer.addTransceiver(track, { direction: 'sendonly', streams: [stream] });
-  const codecs = codecPreferences?.[track.kind as 'audio' | 'video'];
-  if (codecs?.length) transceiver.setCodecPreferences(codecs);
-  return transceiver;
 }

@@ -44,6 +44,7 @@ class FakeTransceiver {
   }
 
   setCodecPreferences(codecs: RTCRtpCodec[]): void {
+    if (codecs.some(({ mimeType }) => mimeType.endsWith('/unknown'))) throw new Error('unknown codec');
     this.codecs = codecs;
   }
 }

@@ -107,6 +107,20 @@ describe('publish', () => {
     expect(browser.peers[0]?.transceivers.map(({ codecs }) => codecs)).toEqual([[], video]);
   });
 
+  it('leaves no trace of codecs that the browser does not take', async () => {
+    const { server, client } = await connected();
+    const audio = [{ mimeType: 'audio/unknown', clockRate: 8_000 }];
+    await expect(client.publish(cameraStream('S').asStream, { codecPreferences: { audio } })).rejects.toThrow('codec');
+    await client.publish(cameraStream('S').asStream);
+    expect(
+      server
+        .heard('offerSdp')
+        .at(-1)
+        ?.['sdpOffer']?.toString()
+        .match(/m=audio/g),
+    ).toHaveLength(1);
+  });
+
   it.each([
     ['NotAllowedError', 'permissionDenied'],
     ['NotFoundError', 'deviceNotFound'],
