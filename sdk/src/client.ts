@@ -196,24 +196,25 @@ export class CrosspointClient extends Emitter<ClientEvents> {
     return this.devices.list(kind);
   }
 
+  /** Microphones. */
   getAudioInputs(): Promise<MediaDeviceInfo[]> {
     return this.devices.list('audioinput');
   }
 
+  /** Speakers, where the browser lists them. */
   getAudioOutputs(): Promise<MediaDeviceInfo[]> {
     return this.devices.list('audiooutput');
   }
 
+  /** Cameras. */
   getVideoInputs(): Promise<MediaDeviceInfo[]> {
     return this.devices.list('videoinput');
   }
 
   /** WebRTC statistics of both media connections, as far as there are any. */
   async getStats(): Promise<Partial<Record<MediaConnection, RTCStatsReport>>> {
-    return {
-      publishing: await this.connection?.publisher.stats(),
-      subscribing: await this.connection?.subscriber.stats(),
-    };
+    const { publisher, subscriber } = this.connection ?? {};
+    return { publishing: await publisher?.stats(), subscribing: await subscriber?.stats() };
   }
 
   private connected(): Connection {
@@ -252,8 +253,8 @@ export class CrosspointClient extends Emitter<ClientEvents> {
     origin: { captured: boolean; screen: boolean },
   ): Promise<RtcStream> {
     try {
-      const metadata = await this.connected().publisher.publish(mediaStream, { alias, codecPreferences });
-      const stream = rtcStream(mediaStream, metadata, alias);
+      const { publisher } = this.connected();
+      const stream = rtcStream(mediaStream, await publisher.publish(mediaStream, { alias, codecPreferences }), alias);
       this.local.add(stream, origin);
       this.meter(stream);
       if (audioLevelHandler) this.handleLevel(stream.endpointId, audioLevelHandler);

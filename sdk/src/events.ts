@@ -14,5 +14,6 @@ export interface ClientEvents extends ConnectionEvents {
   localTrackEnded: TrackEnded;
   /** The browser wants a click before it plays sound; the next one on the page, or `resumePlayback()`, starts it. */
   playbackBlocked: void;
+  /** Everything plays that was blocked. */
   playbackResumed: void;
 }
