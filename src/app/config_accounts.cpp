@@ -5,6 +5,8 @@
 #include <set>
 #include <string_view>
 
+#include "sessions/token.h"
+
 namespace crosspoint::app {
 namespace {
 
@@ -12,7 +14,8 @@ constexpr size_t kMaxNameLength = 64;
 
 bool is_id(std::string_view text) {
     constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-    return !text.empty() && text.size() <= kMaxNameLength && text.find_first_not_of(kAllowed) == std::string_view::npos;
+    return !text.empty() && text.size() <= sessions::kMaxAccountIdLength &&
+           text.find_first_not_of(kAllowed) == std::string_view::npos;
 }
 
 bool is_user_name(std::string_view text) {
@@ -53,7 +56,7 @@ private:
         AccountConfig account;
         account.id = AccountId(text(table, path, "id"));
         if (!is_id(account.id.value))
-            complain(table, path + ".id", "must be 1 to 64 of letters, digits, '.', '_' and '-'");
+            complain(table, path + ".id", "must be 1 to 40 of letters, digits, '.', '_' and '-'");
         if (!ids_.insert(account.id.value).second) complain(table, path + ".id", "is used by an earlier account");
         account.name = table.contains("name") ? text(table, path, "name") : account.id.value;
         if (const toml::node* users = table.get("users"))

@@ -44,7 +44,7 @@ The API users of each account. Passwords are stored hashed, as `crosspoint hash-
 
 ```toml
 [[accounts]]
-id = "9900000"             # in the path of every request; 1 to 64 letters, digits, '.', '_', '-'
+id = "9900000"             # in the path of every request; 1 to 40 letters, digits, '.', '_', '-'
 name = "Example"           # default: the id
 
 [[accounts.users]]

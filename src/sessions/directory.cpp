@@ -27,14 +27,25 @@ bool wants(const Subscription& subscription, const ParticipantId& publisher, con
     return chosen && wants(*chosen, publisher, stream);
 }
 
-/// What was there before keeps its order, and what is new follows: devices rely on it for stable m-lines.
-void sort_by_appearance(std::vector<IncomingStream>& streams, const std::vector<IncomingStream>& before) {
-    std::unordered_map<StreamId, size_t> places;
-    for (const auto& known : before) places.emplace(known.stream.id, places.size());
-    std::ranges::stable_sort(streams, {}, [&](const IncomingStream& incoming) {
-        const auto place = places.find(incoming.stream.id);
-        return place == places.end() ? places.size() : place->second;
-    });
+/// Makes `wanted` all that comes from this publisher. What stays keeps its place and what is new goes to the end:
+/// devices rely on it for stable m-lines. True when anything changed.
+bool replace_streams_from(const ParticipantId& publisher, const std::vector<const PublishedStream*>& wanted,
+                          std::vector<IncomingStream>& incoming) {
+    const auto has_gone = [&](const IncomingStream& known) {
+        return known.publisher == publisher && !std::ranges::count(wanted, known.stream.id, &PublishedStream::id);
+    };
+    bool changed = std::erase_if(incoming, has_gone) > 0;
+    for (const auto* stream : wanted) {
+        const auto known =
+            std::ranges::find_if(incoming, [&](const IncomingStream& each) { return each.stream.id == stream->id; });
+        if (known != incoming.end() && known->stream == *stream) continue;
+        changed = true;
+        if (known != incoming.end())
+            known->stream = *stream;
+        else
+            incoming.push_back({publisher, *stream});
+    }
+    return changed;
 }
 
 }  // namespace
@@ -162,7 +173,8 @@ Result<void, Refusal> Directory::add_member(const AccountId& account, const Sess
     participant->value.subscription = std::move(subscription);
     session->members.push_back(participant);
     out.statements.push_back(update_membership(participant->value, participant->place));
-    refresh_all(*session, out);
+    refresh_subscriber(*session, *participant, out);
+    refresh_publisher(*session, *participant, out);
     return {};
 }
 
@@ -180,7 +192,7 @@ Result<void, Refusal> Directory::remove_member(const AccountId& account, const S
     std::erase(session.members, &participant);
     lose_membership(participant, out);
     out.statements.push_back(update_membership(participant.value, participant.place));
-    refresh_all(session, out);
+    forget_publisher(session, participant_id, out);
     return {};
 }
 
@@ -201,7 +213,7 @@ void Directory::set_subscription(ParticipantState& member, Subscription subscrip
     if (member.value.subscription == subscription) return;
     member.value.subscription = std::move(subscription);
     out.statements.push_back(update_membership(member.value, member.place));
-    refresh(sessions_.at(*member.value.session), member, out);
+    refresh_subscriber(sessions_.at(*member.value.session), member, out);
 }
 
 std::string Directory::issue_token(const Participant& participant) {
@@ -232,7 +244,8 @@ void Directory::set_published(const ParticipantId& id, std::vector<PublishedStre
     const auto found = participants_.find(id);
     if (found == participants_.end() || found->second.published == streams) return;
     found->second.published = std::move(streams);
-    if (const auto& session = found->second.value.session) refresh_all(sessions_.at(*session), out);
+    if (const auto& session = found->second.value.session)
+        refresh_publisher(sessions_.at(*session), found->second, out);
 }
 
 void Directory::handle_timeout(Now now, Effects& out) {
@@ -261,7 +274,7 @@ void Directory::end_participant(const ParticipantId& id, Effects& out) {
     if (!participant.session) return;
     auto& session = sessions_.at(*participant.session);
     std::erase(session.members, &node.mapped());
-    refresh_all(session, out);
+    forget_publisher(session, id, out);
 }
 
 /// The caller takes it out of the session's members and stores it.
@@ -274,22 +287,30 @@ void Directory::lose_membership(ParticipantState& member, Effects& out) {
     out.messages.push_back(IncomingChanged{member.value.id, {}});
 }
 
-void Directory::refresh(const SessionState& session, ParticipantState& subscriber, Effects& out) {
-    std::vector<IncomingStream> wanted;
-    for (const auto* publisher : session.members) {
-        if (publisher == &subscriber) continue;
-        for (const auto& stream : publisher->published)
-            if (wants(subscriber.value.subscription, publisher->value.id, stream))
-                wanted.push_back({publisher->value.id, stream});
-    }
-    sort_by_appearance(wanted, subscriber.incoming);
-    if (wanted == subscriber.incoming) return;
-    subscriber.incoming = wanted;
-    out.messages.push_back(IncomingChanged{subscriber.value.id, std::move(wanted)});
+bool Directory::take_from(const ParticipantState& publisher, ParticipantState& subscriber) {
+    if (&publisher == &subscriber) return false;
+    std::vector<const PublishedStream*> wanted;
+    for (const auto& stream : publisher.published)
+        if (wants(subscriber.value.subscription, publisher.value.id, stream)) wanted.push_back(&stream);
+    return replace_streams_from(publisher.value.id, wanted, subscriber.incoming);
 }
 
-void Directory::refresh_all(SessionState& session, Effects& out) {
-    for (auto* member : session.members) refresh(session, *member, out);
+void Directory::refresh_subscriber(const SessionState& session, ParticipantState& subscriber, Effects& out) {
+    bool changed = false;
+    for (const auto* publisher : session.members) changed |= take_from(*publisher, subscriber);
+    if (changed) out.messages.push_back(IncomingChanged{subscriber.value.id, subscriber.incoming});
+}
+
+void Directory::refresh_publisher(const SessionState& session, const ParticipantState& publisher, Effects& out) {
+    for (auto* subscriber : session.members)
+        if (take_from(publisher, *subscriber))
+            out.messages.push_back(IncomingChanged{subscriber->value.id, subscriber->incoming});
+}
+
+void Directory::forget_publisher(const SessionState& session, const ParticipantId& publisher, Effects& out) {
+    for (auto* subscriber : session.members)
+        if (replace_streams_from(publisher, {}, subscriber->incoming))
+            out.messages.push_back(IncomingChanged{subscriber->value.id, subscriber->incoming});
 }
 
 Directory::AccountState& Directory::configured(const AccountId& account) {

@@ -112,8 +112,11 @@ private:
     void end_participant(const ParticipantId& id, Effects& out);
     void set_subscription(ParticipantState& member, Subscription subscription, Effects& out);
     void lose_membership(ParticipantState& member, Effects& out);
-    void refresh(const SessionState& session, ParticipantState& subscriber, Effects& out);
-    void refresh_all(SessionState& session, Effects& out);
+    /// Brings what `subscriber` gets from `publisher` up to date; true when that changed it.
+    static bool take_from(const ParticipantState& publisher, ParticipantState& subscriber);
+    static void refresh_subscriber(const SessionState& session, ParticipantState& subscriber, Effects& out);
+    static void refresh_publisher(const SessionState& session, const ParticipantState& publisher, Effects& out);
+    static void forget_publisher(const SessionState& session, const ParticipantId& publisher, Effects& out);
 
     Random& random_;
     Limits limits_;
