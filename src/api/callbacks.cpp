@@ -1,0 +1,98 @@
+#include "api/callbacks.h"
+
+namespace crosspoint::api {
+namespace {
+
+constexpr Duration kFirstRetry = 1s;
+constexpr Duration kLongestRetry = 5min;
+
+Duration retry_after(uint32_t failures) {
+    Duration wait = kFirstRetry;
+    for (uint32_t i = 1; i < failures && wait < kLongestRetry; ++i) wait *= 2;
+    return std::min(wait, kLongestRetry);
+}
+
+/// The receiver understood us and does not want it; asking again would not help (spec 1.5).
+bool is_final(int status) { return status >= 400 && status < 500 && status != 408 && status != 425 && status != 429; }
+
+Statement insert(int64_t id, const ParticipantId& participant, const std::string& url, const std::string& body,
+                 WallTime created) {
+    return {
+        "INSERT INTO callbacks (id, participant, url, body, created) VALUES (:id, :participant, :url, :body, :created)",
+        {id, participant.value, url, body, created.unix_milliseconds}};
+}
+
+Statement erase(int64_t id) { return {"DELETE FROM callbacks WHERE id = :id", {id}}; }
+
+}  // namespace
+
+Statement Callbacks::select_all() {
+    return {"SELECT id, participant, url, body, created FROM callbacks ORDER BY id", {}};
+}
+
+void Callbacks::restore(const std::vector<Row>& rows, Now, Effects& out) {
+    for (const Row& row : rows) {
+        Queue& queue = queues_[ParticipantId(row.text(1))];
+        queue.items.push_back({row.number(0), row.text(2), row.text(3), WallTime{row.number(4)}});
+        last_id_ = std::max(last_id_, row.number(0));
+    }
+    for (const Row& row : rows) {
+        const ParticipantId participant(row.text(1));
+        Queue& queue = queues_.at(participant);
+        if (!queue.attempt) try_first(participant, queue, out);
+    }
+}
+
+void Callbacks::enqueue(const ParticipantId& participant, std::string url, std::string body, Now now, Effects& out) {
+    Queue& queue = queues_[participant];
+    const Item& item = queue.items.emplace_back(Item{++last_id_, std::move(url), std::move(body), now.wall});
+    out.statements.push_back(insert(item.id, participant, item.url, item.body, item.created));
+    if (queue.items.size() == 1) try_first(participant, queue, out);
+}
+
+void Callbacks::try_first(const ParticipantId& participant, Queue& queue, Effects& out) {
+    const AttemptId attempt{++last_attempt_};
+    queue.attempt = attempt;
+    attempts_[attempt] = participant;
+    const Item& item = queue.items.front();
+    out.outputs.emplace_back(PostWebhook{attempt, item.url, {{"Content-Type", "application/json"}}, item.body});
+}
+
+void Callbacks::drop_first(Queue& queue, Effects& out) {
+    out.statements.push_back(erase(queue.items.front().id));
+    queue.items.pop_front();
+    queue.failures = 0;
+}
+
+void Callbacks::finished(const WebhookResult& result, Now now, Effects& out) {
+    const auto attempt = attempts_.find(result.attempt);
+    if (attempt == attempts_.end()) return;
+    const ParticipantId participant = attempt->second;
+    attempts_.erase(attempt);
+    Queue& queue = queues_.at(participant);
+    queue.attempt.reset();
+    const bool delivered = result.status >= 200 && result.status < 300;
+    const bool too_old = queue.items.front().created + give_up_after_ <= now.wall;
+    if (delivered || result.refused || is_final(result.status) || too_old) {
+        ++(delivered ? counts_.delivered : counts_.dropped);
+        drop_first(queue, out);
+        if (queue.items.empty())
+            queues_.erase(participant);
+        else
+            try_first(participant, queue, out);
+        return;
+    }
+    retries_.set(participant, now.mono + retry_after(++queue.failures));
+}
+
+void Callbacks::handle_timeout(Now now, Effects& out) {
+    while (const auto participant = retries_.pop_due(now.mono)) try_first(*participant, queues_.at(*participant), out);
+}
+
+size_t Callbacks::waiting() const {
+    size_t count = 0;
+    for (const auto& [participant, queue] : queues_) count += queue.items.size();
+    return count;
+}
+
+}  // namespace crosspoint::api

@@ -1,0 +1,15 @@
+#include "api/schema.h"
+
+namespace crosspoint::api {
+
+std::span<const Migration> migrations() {
+    static const std::vector<Migration> all{
+        {2,
+         {"CREATE TABLE devices (participant TEXT PRIMARY KEY, state TEXT NOT NULL)",
+          "CREATE TABLE callbacks (id BIGINT PRIMARY KEY, participant TEXT NOT NULL, url TEXT NOT NULL, "
+          "body TEXT NOT NULL, created BIGINT NOT NULL)",
+          "CREATE TABLE demo_rooms (room TEXT PRIMARY KEY, session TEXT NOT NULL)"}}};
+    return all;
+}
+
+}  // namespace crosspoint::api
