@@ -1,0 +1,252 @@
+#include "api/device/device.h"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace crosspoint::api::device {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr Duration kSilentSocket = 5s;
+constexpr Duration kCloseAfterLeave = 5s;
+constexpr Duration kGoneAfter = 60s;
+constexpr size_t kMaxDiagnostics = 64 * 1024;
+
+/// Diagnostics can be hundreds of kilobytes of no use to us: they are recognised before they are parsed.
+bool is_large_diagnostics(std::string_view text) {
+    return text.size() > kMaxDiagnostics && text.substr(0, 256).find("\"deviceDiagnostics\"") != std::string_view::npos;
+}
+
+}  // namespace
+
+void Device::send(Context& context, std::string text) {
+    if (socket_) context.out.outputs.emplace_back(SendText{*socket_, std::move(text)});
+}
+
+void Device::refuse(Context& context, SocketId socket, std::string_view code, std::string_view message) {
+    if (client_.ours)
+        context.out.outputs.emplace_back(
+            SendText{socket, notification_text("refused", {{"code", code}, {"message", message}})});
+    // Spec 2.9: 1000 is the only code after which a client stays away.
+    context.out.outputs.emplace_back(CloseSocket{socket, 1000, std::string(message)});
+}
+
+void Device::tell_presence(Context& context, Presence presence) {
+    if (callback_url_.empty()) return;
+    context.messages.emplace_back(PresenceChanged{participant_, callback_url_, tag_, device_id_, presence});
+}
+
+void Device::tell_streams(Context& context) {
+    context.messages.emplace_back(StreamsPublished{participant_, publishing_.streams()});
+}
+
+void Device::reset_connections(Context& context) {
+    publishing_.close(context);
+    tell_streams(context);
+    subscribing_.close(context);
+}
+
+void Device::replace(Context& context, const ClientIdentity& client) {
+    if (!device_id_.empty()) {
+        if (socket_) refuse(context, *socket_, "replaced", "another device has connected with this token");
+        // Not onLeave: applications delete the participant then, and it has just come back.
+        if (signalled_) tell_presence(context, Presence::Disconnected);
+        reset_connections(context);
+    }
+    socket_.reset();
+    device_id_ = context.random.uuid();
+    client_ = client;
+    signalling_ = Signalling::None;
+    present_ = signalled_ = false;
+    timers_ = {};
+    // A new peer connection knows none of the old m-lines; what flows to the participant stays.
+    subscribing_.forget_layout(context);
+}
+
+void Device::socket_opened(Context& context, SocketId socket, const ClientIdentity& client) {
+    const bool same = !device_id_.empty() && client.unique_id == client_.unique_id;
+    if (!same) replace(context, client);
+    const bool resumed = same && signalling_ == Signalling::Ready;
+    if (socket_) context.out.outputs.emplace_back(CloseSocket{*socket_, 1000, "replaced by a newer socket"});
+    socket_ = socket;
+    client_ = client;
+    timers_.clear(Timer::Gone);
+    timers_.clear(Timer::Left);
+    greet(context, resumed);
+    if (!resumed) {
+        timers_.set(Timer::Silent, context.now.mono + kSilentSocket);
+        return;
+    }
+    subscribing_.socket_replaced();
+    if (!signalled_) tell_presence(context, Presence::Connected);
+    signalled_ = present_ = true;
+    offer_if_due(context);
+}
+
+void Device::greet(Context& context, bool resumed) {
+    if (!client_.ours) return;
+    send(context, notification_text("hello", {{"instance", context.settings.instance},
+                                              {"participantId", participant_.value},
+                                              {"resumed", resumed}}));
+}
+
+void Device::become_ready(Context& context) {
+    timers_.clear(Timer::Silent);
+    if (signalling_ == Signalling::Ready) return;
+    signalling_ = Signalling::Ready;
+    signalled_ = present_ = true;
+    tell_presence(context, Presence::Connected);
+}
+
+void Device::socket_text(Context& context, std::string_view text) {
+    if (is_large_diagnostics(text)) return;
+    auto call = parse_call(text);
+    if (!call) {
+        send(context, error_text(call.error().id, call.error().error));
+        return;
+    }
+    handle_call(context, *call);
+    offer_if_due(context);
+}
+
+void Device::handle_call(Context& context, const RpcCall& call) {
+    if (!call.id) {
+        if (call.method == "leave") handle_leave(context);
+        return;  // diagnostics are not kept; unknown notifications are ignored (spec 2.3)
+    }
+    const auto result = dispatch(context, call);
+    send(context, result ? result_text(*call.id, *result) : error_text(*call.id, result.error()));
+}
+
+Result<json::object, RpcError> Device::dispatch(Context& context, const RpcCall& call) {
+    if (call.method == "ping") return json::object{};
+    if (call.method == "setMediaPreferences") {
+        // After `leave` the same SDK object starts afresh; before it, a repetition changes nothing.
+        become_ready(context);
+        return json::object{};
+    }
+    const bool offers = call.method == "offerSdp";
+    if (!offers && call.method != "answerSdp")
+        return RpcError{RpcCode::MethodNotFound, "there is no method " + call.method};
+    if (signalling_ == Signalling::Left) return RpcError{RpcCode::Application, "the device has left"};
+    // A client that reconnects never repeats its preferences, and we may have lost them (spec 2.9).
+    become_ready(context);
+    if (offers) {
+        auto result = publishing_.offer(context, call.params, participant_, permissions_);
+        if (result) tell_streams(context);
+        return result;
+    }
+    const auto sdp = text_member(call.params, "sdpAnswer");
+    if (!sdp) return sdp.error();
+    const auto accepted = subscribing_.answer(context, *sdp);
+    if (!accepted) return accepted.error();
+    return json::object{};
+}
+
+void Device::handle_leave(Context& context) {
+    if (signalling_ == Signalling::Left) return;  // listeners of the SDK accumulate: it may say so more than once
+    signalling_ = Signalling::Left;
+    if (present_) tell_presence(context, Presence::Left);
+    present_ = signalled_ = false;
+    reset_connections(context);
+    subscribing_.forget_layout(context);
+    // The client closes with 1000 itself; closing first would make its socket layer open a zombie (spec 2.9).
+    timers_.set(Timer::Left, context.now.mono + kCloseAfterLeave);
+}
+
+void Device::socket_closed(Context& context, SocketId socket) {
+    if (socket_ != socket) return;
+    socket_.reset();
+    timers_.clear(Timer::Silent);
+    timers_.clear(Timer::Left);
+    if (signalling_ != Signalling::Ready) return;
+    if (signalled_) tell_presence(context, Presence::Disconnected);
+    signalled_ = false;
+    timers_.set(Timer::Gone, context.now.mono + kGoneAfter);
+}
+
+void Device::incoming_changed(Context& context, std::vector<sessions::IncomingStream> streams) {
+    subscribing_.set_incoming(context, std::move(streams));
+    offer_if_due(context);
+}
+
+void Device::participant_ended(Context& context) {
+    if (present_) tell_presence(context, Presence::Left);
+    present_ = signalled_ = false;
+    if (socket_) refuse(context, *socket_, "participantDeleted", "the participant has ended");
+    socket_.reset();
+    publishing_.close(context);
+    subscribing_.close(context);
+    timers_ = {};
+}
+
+bool Device::handle_link(Context& context, const sfu::Event& event) {
+    const bool ours = publishing_.handle_link(event) || subscribing_.handle_link(context, event);
+    if (!ours) return false;
+    const bool over = std::holds_alternative<sfu::LinkSilent>(event) || std::holds_alternative<sfu::LinkFailed>(event);
+    // Without a socket the media alone kept the device here.
+    if (over && !socket_ && !timers_.armed(Timer::Gone)) check_gone(context);
+    offer_if_due(context);
+    return true;
+}
+
+void Device::check_gone(Context& context) {
+    if (socket_ || signalling_ != Signalling::Ready) return;
+    if (publishing_.alive() || subscribing_.alive()) return;  // asked again when a link falls silent
+    signalling_ = Signalling::None;
+    if (present_) tell_presence(context, Presence::Left);
+    present_ = false;
+    reset_connections(context);
+}
+
+void Device::handle_timeout(Context& context) {
+    const Timestamp now = context.now.mono;
+    if (timers_.fired(Timer::Silent, now)) {
+        if (signalling_ == Signalling::Left) {
+            refuse(context, *socket_, "left", "the device has left");
+        } else {
+            become_ready(context);
+            subscribing_.socket_replaced();
+        }
+    }
+    if (timers_.fired(Timer::Left, now) && socket_)
+        context.out.outputs.emplace_back(CloseSocket{*socket_, 1000, "the device has left"});
+    if (timers_.fired(Timer::Gone, now)) check_gone(context);
+    subscribing_.handle_timeout(now);
+    offer_if_due(context);
+}
+
+void Device::offer_if_due(Context& context) {
+    if (!socket_ || signalling_ != Signalling::Ready) return;
+    if (auto offer = subscribing_.next_offer(context)) send(context, std::move(*offer));
+}
+
+std::string Device::stored() const {
+    if (device_id_.empty()) return {};
+    return json::serialize(json::object{{"uniqueId", client_.unique_id},
+                                        {"ours", client_.ours},
+                                        {"deviceId", device_id_},
+                                        {"ready", signalling_ == Signalling::Ready},
+                                        {"present", present_},
+                                        {"signalled", signalled_},
+                                        {"streams", publishing_.stored()},
+                                        {"subscribing", subscribing_.stored()}});
+}
+
+void Device::restore(Context& context, std::string_view stored) {
+    const json::object state = json::parse(stored).as_object();
+    client_ = {std::string(state.at("uniqueId").as_string()), state.at("ours").as_bool()};
+    device_id_ = std::string(state.at("deviceId").as_string());
+    signalling_ = state.at("ready").as_bool() ? Signalling::Ready : Signalling::None;
+    present_ = state.at("present").as_bool();
+    signalled_ = state.at("signalled").as_bool();
+    publishing_.restore(state.at("streams").as_array(), context.numbers);
+    subscribing_.restore(state.at("subscribing").as_object());
+    // Its socket ended with the process before this one.
+    if (signalling_ == Signalling::Ready) timers_.set(Timer::Gone, context.now.mono + kGoneAfter);
+    tell_streams(context);
+}
+
+}  // namespace crosspoint::api::device

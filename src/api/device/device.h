@@ -1,0 +1,90 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/device/publishing.h"
+#include "api/device/subscribing.h"
+#include "base/timers.h"
+
+namespace crosspoint::api::device {
+
+/// How a client introduces itself in the URL of its socket (spec 2.1).
+struct ClientIdentity {
+    std::string unique_id;  // made once per SDK object, the same over all its reconnects
+    bool ours = false;      // client=crosspoint: understands messages that the hosted protocol has not
+};
+
+/// The device of one participant, from its first socket to the end of the participant: signalling, both connections,
+/// and whether it counts as present. There is one at a time; a newer one replaces it.
+class Device {
+public:
+    Device(const sessions::Participant& participant, Random& random)
+        : participant_(participant.id),
+          permissions_(participant.permissions),
+          callback_url_(participant.callback.url.value_or("")),
+          tag_(participant.tag),
+          subscribing_(random) {}
+
+    void socket_opened(Context& context, SocketId socket, const ClientIdentity& client);
+    void socket_text(Context& context, std::string_view text);
+    void socket_closed(Context& context, SocketId socket);
+    void incoming_changed(Context& context, std::vector<sessions::IncomingStream> streams);
+    /// The participant was deleted or its time is over: everything goes, for good.
+    void participant_ended(Context& context);
+    /// True when the event was about one of this device's links.
+    bool handle_link(Context& context, const sfu::Event& event);
+    void handle_timeout(Context& context);
+    Timestamp next_timeout() const { return std::min(timers_.next(), subscribing_.next_timeout()); }
+
+    const ParticipantId& participant() const { return participant_; }
+    std::optional<SocketId> socket() const { return socket_; }
+
+    /// What has to survive a restart, as JSON text; empty for a device that was never there.
+    std::string stored() const;
+    /// Throws on anything that `stored` did not write.
+    void restore(Context& context, std::string_view stored);
+
+private:
+    enum class Timer : uint8_t {
+        Silent,  // a new socket that says nothing: a zombie of a client that left, or one that lost its state with us
+        Left,    // a client that said `leave` and does not close its socket
+        Gone,    // no socket: the device may come back until then
+        kCount,
+    };
+    enum class Signalling : uint8_t {
+        None,   // no media preferences yet: a client that is still connecting
+        Ready,  // offers may go both ways
+        Left,   // it said `leave`
+    };
+
+    void refuse(Context& context, SocketId socket, std::string_view code, std::string_view message);
+    void replace(Context& context, const ClientIdentity& client);
+    void become_ready(Context& context);
+    void reset_connections(Context& context);
+    void handle_call(Context& context, const RpcCall& call);
+    Result<boost::json::object, RpcError> dispatch(Context& context, const RpcCall& call);
+    void handle_leave(Context& context);
+    void check_gone(Context& context);
+    void offer_if_due(Context& context);
+    void tell_presence(Context& context, Presence presence);
+    void tell_streams(Context& context);
+    void send(Context& context, std::string text);
+    void greet(Context& context, bool resumed);
+
+    ParticipantId participant_;
+    sessions::Permissions permissions_;
+    std::string callback_url_;
+    std::optional<std::string> tag_;
+    std::string device_id_;
+    ClientIdentity client_;
+    std::optional<SocketId> socket_;
+    Signalling signalling_ = Signalling::None;
+    bool present_ = false;    // onConnect was told, onLeave not yet
+    bool signalled_ = false;  // onConnect was told, onDisconnect not yet
+    Publishing publishing_;
+    Subscribing subscribing_;
+    Timers<Timer> timers_;
+};
+
+}  // namespace crosspoint::api::device

@@ -1,0 +1,64 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "api/device/device.h"
+#include "base/deadline_queue.h"
+#include "sessions/directory.h"
+
+namespace crosspoint::api::device {
+
+/// All devices of this node: which socket and which link belongs to whom. Reads the directory to check tokens, and
+/// tells it what changed through messages only.
+class Devices {
+public:
+    Devices(const sessions::Directory& directory, Settings settings, Random& random)
+        : directory_(directory), settings_(std::move(settings)), random_(random) {}
+
+    struct Turn {
+        Now now;
+        Effects& out;
+        std::vector<Message>& messages;
+    };
+
+    /// Stored devices whose participant still exists; call after the directory was restored.
+    void restore(Turn turn, const std::vector<Row>& rows);
+
+    void socket_opened(Turn turn, SocketId socket, const HttpRequest& request);
+    void socket_text(Turn turn, SocketId socket, std::string_view text);
+    void socket_closed(Turn turn, SocketId socket);
+    void link_event(Turn turn, const sfu::Event& event);
+    void incoming_changed(Turn turn, const sessions::IncomingChanged& change);
+    void participant_ended(Turn turn, const ParticipantId& participant);
+    /// Asks every client to connect again, here or elsewhere.
+    void stopping(Turn turn);
+
+    void handle_timeout(Turn turn);
+    Timestamp next_timeout() const { return deadlines_.next(); }
+
+    size_t connected() const { return sockets_.size(); }
+
+private:
+    struct Entry {
+        Device device;
+        std::string stored;  // what the store has
+    };
+
+    Entry& entry(const sessions::Participant& participant);
+    /// One turn of a device, and what each ends with: its links are noted, its state goes to the store when it changed,
+    /// its next wake-up is set.
+    template <class Work>
+    void run(const Turn& turn, Entry& entry, Work work);
+
+    const sessions::Directory& directory_;
+    Settings settings_;
+    Random& random_;
+    Numbers numbers_;
+    std::unordered_map<ParticipantId, Entry> devices_;
+    std::unordered_map<SocketId, ParticipantId> sockets_;
+    std::unordered_map<LinkId, ParticipantId> links_;
+    DeadlineQueue<ParticipantId> deadlines_;
+};
+
+}  // namespace crosspoint::api::device

@@ -1,0 +1,184 @@
+#include "api/device/publishing.h"
+
+#include "api/device/stream_json.h"
+
+namespace crosspoint::api::device {
+
+namespace json = boost::json;
+namespace sdp = rtc::sdp;
+
+namespace {
+
+constexpr size_t kMaxAlias = 256;
+
+std::vector<rtc::SrtpProfile> publishing_profiles() {
+    // We are DTLS server here and choose: AES-GCM costs a quarter of AES-CM with HMAC-SHA1 (docs/decisions.md).
+    return {rtc::SrtpProfile::AeadAes128Gcm, rtc::SrtpProfile::AeadAes256Gcm, rtc::SrtpProfile::Aes128CmSha1_80};
+}
+
+/// The first section that is alive carries the transport of the whole bundle.
+const sdp::Section* transport_section(const sdp::Description& offer) {
+    for (const sdp::Section& section : offer.sections)
+        if (!offer.is_rejected(section)) return &section;
+    return nullptr;
+}
+
+}  // namespace
+
+Result<Publishing::Aliases, RpcError> Publishing::read_aliases(const json::object& params) {
+    Aliases aliases;
+    const json::value* metadata = params.if_contains("mediaMetadata");
+    if (metadata == nullptr) return aliases;
+    if (!metadata->is_object()) return RpcError{RpcCode::InvalidParams, "mediaMetadata is not an object"};
+    const json::value* streams = metadata->get_object().if_contains("mediaStreams");
+    if (streams == nullptr) return aliases;
+    if (!streams->is_object()) return RpcError{RpcCode::InvalidParams, "mediaMetadata.mediaStreams is not an object"};
+    for (const auto& [id, stream] : streams->get_object()) {
+        const json::value* alias = stream.is_object() ? stream.get_object().if_contains("alias") : nullptr;
+        if (alias == nullptr || alias->is_null()) continue;
+        const std::string where = "mediaMetadata.mediaStreams." + std::string(id) + ".alias";
+        if (!alias->is_string()) return RpcError{RpcCode::InvalidParams, where + " is not a string"};
+        const json::string& text = alias->get_string();
+        if (text.size() > kMaxAlias) return RpcError{RpcCode::InvalidParams, where + " is longer than 256 bytes"};
+        // Spec 2.2: the JSON library of the hosted SDK takes such a string for a reference and breaks on it.
+        if (text.starts_with("~")) return RpcError{RpcCode::InvalidParams, where + " begins with ~"};
+        aliases.emplace_back(id, text);
+    }
+    return aliases;
+}
+
+bool Publishing::needs_new_link(const sdp::Section& offered) const {
+    if (!link_ || link_->health() == LocalLink::Health::Failed) return true;
+    // Another fingerprint is another peer connection of the client.
+    return link_->remote_fingerprints() != offered.transport.fingerprints;
+}
+
+Result<json::object, RpcError> Publishing::offer(Context& context, const json::object& params,
+                                                 const ParticipantId& self, sessions::Permissions permissions) {
+    const auto text = text_member(params, "sdpOffer");
+    if (!text) return text.error();
+    const auto aliases = read_aliases(params);
+    if (!aliases) return aliases.error();
+    const auto offer = sdp::Description::parse(*text);
+    if (!offer) return RpcError{RpcCode::InvalidParams, "sdpOffer: " + offer.error().text()};
+    const sdp::Section* offered = transport_section(*offer);
+    if (offered == nullptr) return RpcError{RpcCode::InvalidParams, "sdpOffer: no m-line that is alive"};
+
+    // Answer into copies first: an offer that we refuse must leave the running connection as it was.
+    Effects prepared;
+    Context trial{context.now, context.settings, context.numbers, context.random, prepared, context.messages};
+    const bool fresh = needs_new_link(*offered);
+    LocalLink link = fresh ? LocalLink::open(trial, sfu::LinkPurpose::Publishing, publishing_profiles()) : *link_;
+    if (!fresh && link.remote_ice() != offered->transport.ice) link.restart_ice(trial);
+    sdp::OriginState origin = fresh ? sdp::OriginState{context.random.u64() >> 2, 0} : origin_;
+    sdp::AnswerPolicy policy;
+    policy.video_codecs = context.settings.video_codecs;
+    policy.audio = permissions.audio || !context.settings.enforce_permissions;
+    policy.video = permissions.video || !context.settings.enforce_permissions;
+    const auto answer = sdp::answer(*offer, policy, link.transport(context.settings), origin);
+    if (!answer) return RpcError{RpcCode::InvalidParams, "sdpOffer: " + answer.error().text()};
+
+    if (fresh && link_) link_->close(context);
+    for (Effect& effect : prepared.outputs) context.out.outputs.push_back(std::move(effect));
+    link_ = std::move(link);
+    origin_ = origin;
+    link_->set_remote(context, answer->remote_ice, answer->remote_fingerprints);
+    if (endpoint_.empty()) endpoint_ = context.random.uuid();
+    adopt(context, *answer, *aliases);
+    return json::object{{"sdpAnswer", answer->sdp}, {"endpointId", endpoint_}, {"streamMetadata", metadata(self)}};
+}
+
+Publishing::Stream* Publishing::known(const std::string& client_id,
+                                      const std::vector<const sdp::NegotiatedTrack*>& tracks) {
+    const auto found = std::find_if(streams_.begin(), streams_.end(),
+                                    [&](const Stream& stream) { return stream.client_id == client_id; });
+    if (found == streams_.end() || found->tracks.size() != tracks.size()) return nullptr;
+    for (size_t i = 0; i < tracks.size(); ++i) {
+        const PublishedTrack& before = found->tracks[i];
+        if (before.kind != tracks[i]->parameters.kind) return nullptr;
+        if (!before.mid.empty() && before.mid != tracks[i]->parameters.mid) return nullptr;
+    }
+    return &*found;
+}
+
+void Publishing::adopt(Context& context, const sdp::Answer& answer, const Aliases& aliases) {
+    std::vector<std::pair<std::string, std::vector<const sdp::NegotiatedTrack*>>> groups;
+    for (const sdp::NegotiatedTrack& track : answer.tracks) {
+        auto group = std::find_if(groups.begin(), groups.end(),
+                                  [&](const auto& entry) { return entry.first == track.client_stream_id; });
+        if (group == groups.end()) group = groups.insert(groups.end(), {track.client_stream_id, {}});
+        group->second.push_back(&track);
+    }
+    std::vector<Stream> streams;
+    sfu::SetPublications publications{link_->id(), {}};
+    for (const auto& [client_id, tracks] : groups) {
+        // A stream that has stayed the same keeps its ids; anything else is new to its subscribers (spec 2.7).
+        const Stream* before = known(client_id, tracks);
+        Stream stream{client_id, before ? before->id : StreamId(context.random.uuid()), std::nullopt, {}};
+        for (const auto& [id, alias] : aliases)
+            if (id == client_id) stream.alias = alias;
+        for (size_t i = 0; i < tracks.size(); ++i) {
+            const TrackId id = before ? before->tracks[i].id : context.numbers.track();
+            stream.tracks.push_back({id, tracks[i]->parameters.mid, tracks[i]->parameters.kind});
+            publications.tracks.push_back({id, tracks[i]->parameters});
+        }
+        streams.push_back(std::move(stream));
+    }
+    streams_ = std::move(streams);
+    context.command(std::move(publications));
+}
+
+json::object Publishing::metadata(const ParticipantId& self) const {
+    json::object all;
+    for (const Stream& stream : streams_) {
+        std::vector<rtc::MediaKind> kinds;
+        for (const PublishedTrack& track : stream.tracks) kinds.push_back(track.kind);
+        all[stream.client_id] = stream_metadata(stream.id, kinds, stream.alias, self);
+    }
+    return all;
+}
+
+std::vector<sessions::PublishedStream> Publishing::streams() const {
+    std::vector<sessions::PublishedStream> all;
+    for (const Stream& stream : streams_) {
+        sessions::PublishedStream published{stream.id, stream.alias, {}};
+        for (const PublishedTrack& track : stream.tracks) published.tracks.push_back({track.id, track.kind});
+        all.push_back(std::move(published));
+    }
+    return all;
+}
+
+bool Publishing::alive() const { return link_ && link_->health() == LocalLink::Health::Connected; }
+
+bool Publishing::handle_link(const sfu::Event& event) { return link_ && follow_link(*link_, event); }
+
+void Publishing::close(Context& context) {
+    if (link_) link_->close(context);
+    link_.reset();
+    streams_.clear();
+}
+
+json::array Publishing::stored() const {
+    json::array all;
+    for (const Stream& stream : streams_) {
+        std::string kinds;  // one letter each, in the order of the m-lines
+        for (const PublishedTrack& track : stream.tracks) kinds += track.kind == rtc::MediaKind::Audio ? 'a' : 'v';
+        json::object one{{"clientId", stream.client_id}, {"id", stream.id.value}, {"kinds", kinds}};
+        if (stream.alias) one["alias"] = *stream.alias;
+        all.push_back(std::move(one));
+    }
+    return all;
+}
+
+void Publishing::restore(const json::array& stored, Numbers& numbers) {
+    for (const json::value& value : stored) {
+        const json::object& one = value.as_object();
+        Stream stream{std::string(one.at("clientId").as_string()), StreamId(one.at("id").as_string()), {}, {}};
+        if (const json::value* alias = one.if_contains("alias")) stream.alias = std::string(alias->as_string());
+        for (const char kind : one.at("kinds").as_string())
+            stream.tracks.push_back({numbers.track(), "", kind == 'a' ? rtc::MediaKind::Audio : rtc::MediaKind::Video});
+        streams_.push_back(std::move(stream));
+    }
+}
+
+}  // namespace crosspoint::api::device

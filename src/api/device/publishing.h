@@ -1,0 +1,60 @@
+#pragma once
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/device/local_link.h"
+#include "api/device/rpc.h"
+#include "sessions/model.h"
+
+namespace crosspoint::api::device {
+
+/// The connection on which a device publishes: it offers, we answer (spec 2.6).
+class Publishing {
+public:
+    /// The answer to `offerSdp`, all state included (`sdpAnswer`, `endpointId`, `streamMetadata`). On an error nothing
+    /// has changed. `self` is the participant, for the metadata.
+    Result<boost::json::object, RpcError> offer(Context& context, const boost::json::object& params,
+                                                const ParticipantId& self, sessions::Permissions permissions);
+
+    std::vector<sessions::PublishedStream> streams() const;
+    bool alive() const;  // checks are heard: media may come even while there is no socket
+
+    /// True when the event was about this connection.
+    bool handle_link(const sfu::Event& event);
+    /// The device is gone: the link ends and nothing is published any more.
+    void close(Context& context);
+
+    /// What a successor after a restart needs so that the same streams keep their ids.
+    boost::json::array stored() const;
+    void restore(const boost::json::array& stored, Numbers& numbers);
+
+private:
+    struct PublishedTrack {
+        TrackId id;
+        std::string mid;  // empty after a restart, until the client offers again
+        rtc::MediaKind kind = rtc::MediaKind::Audio;
+    };
+    struct Stream {
+        std::string client_id;  // as in a=msid: the key of all metadata that the publisher sees
+        StreamId id;
+        std::optional<std::string> alias;
+        std::vector<PublishedTrack> tracks;
+    };
+    using Aliases = std::vector<std::pair<std::string, std::string>>;  // client's stream id, alias
+
+    static Result<Aliases, RpcError> read_aliases(const boost::json::object& params);
+    bool needs_new_link(const rtc::sdp::Section& offered) const;
+    void adopt(Context& context, const rtc::sdp::Answer& answer, const Aliases& aliases);
+    Stream* known(const std::string& client_id, const std::vector<const rtc::sdp::NegotiatedTrack*>& tracks);
+    boost::json::object metadata(const ParticipantId& self) const;
+
+    std::optional<LocalLink> link_;
+    rtc::sdp::OriginState origin_;
+    std::string endpoint_;
+    std::vector<Stream> streams_;
+};
+
+}  // namespace crosspoint::api::device
