@@ -1,0 +1,145 @@
+#include "api/demo.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace crosspoint::api {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::string_view kRooms = "/demo/rooms/";
+constexpr std::string_view kParticipants = "/participants";
+constexpr size_t kMaxRoom = 64;
+constexpr size_t kMaxName = 50;
+
+HttpResponse json_response(int status, const json::value& body) {
+    return {status, {{"Content-Type", "application/json"}}, json::serialize(body)};
+}
+
+HttpResponse refusal(int status, std::string_view why) { return json_response(status, json::object{{"error", why}}); }
+
+/// The {room} of the path; nothing when the path is another one.
+std::optional<std::string> room_of(std::string_view target) {
+    const std::string_view path = target.substr(0, target.find('?'));
+    if (!path.starts_with(kRooms) || !path.ends_with(kParticipants)) return std::nullopt;
+    if (path.size() < kRooms.size() + kParticipants.size()) return std::nullopt;
+    return std::string(path.substr(kRooms.size(), path.size() - kRooms.size() - kParticipants.size()));
+}
+
+bool is_room_name(const std::string& room) {
+    const auto allowed = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-'; };
+    return !room.empty() && room.size() <= kMaxRoom && std::all_of(room.begin(), room.end(), allowed);
+}
+
+size_t characters(std::string_view utf8) {
+    return static_cast<size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+}  // namespace
+
+/// The REST API as one request of the demo page calls it.
+struct Demo::Caller {
+    Routes& routes;
+    const HttpRequest& from;
+    const std::string& authorization;
+    Now now;
+    Effects& out;
+    sessions::Effects& changes;
+
+    /// Status and parsed body (null when there is none).
+    std::pair<int, json::value> call(std::string method, std::string target, const json::value& body = nullptr) {
+        HttpRequest request{from.id, std::move(method), std::move(target), {{"Authorization", authorization}},
+                            "",      from.peer,         from.tls};
+        if (!body.is_null()) {
+            request.headers.push_back({"Content-Type", "application/json"});
+            request.body = json::serialize(body);
+        }
+        Effects answered;
+        routes.handle(request, now, answered, changes);
+        out.statements.insert(out.statements.end(), answered.statements.begin(), answered.statements.end());
+        const HttpResponse& response = std::get<Respond>(answered.outputs.back()).response;
+        return {response.status, response.body.empty() ? json::value() : json::parse(response.body)};
+    }
+};
+
+Statement Demo::select_rooms() { return {"SELECT room, session FROM demo_rooms", {}}; }
+
+void Demo::restore(const std::vector<Row>& rows) {
+    for (const Row& row : rows) sessions_[row.text(0)] = row.text(1);
+}
+
+void Demo::handle(const HttpRequest& request, Now now, Effects& out, sessions::Effects& changes) {
+    Caller rest{routes_, request, authorization_, now, out, changes};
+    HttpResponse response = answer(request, rest);
+    out.outputs.emplace_back(Respond{request.id, std::move(response)});
+}
+
+HttpResponse Demo::answer(const HttpRequest& request, Caller& rest) {
+    const auto room = room_of(request.target);
+    if (!room) return refusal(404, "there is nothing at this path");
+    if (!is_room_name(*room)) return refusal(400, "room: 1 to 64 letters, digits, - and _");
+    if (request.method == "GET") return list(*room, rest);
+    if (request.method == "POST") return join(*room, request, rest);
+    HttpResponse response = refusal(405, "GET or POST");
+    response.headers.push_back({"Allow", "GET, POST"});
+    return response;
+}
+
+std::string Demo::session_of(const std::string& room, Caller& rest) {
+    const auto known = sessions_.find(room);
+    if (known != sessions_.end() && rest.call("GET", base_ + "/sessions/" + known->second).first == 200)
+        return known->second;
+    const auto [status, session] = rest.call("POST", base_ + "/sessions", json::object{{"tag", "demo-" + room}});
+    if (status != 200) return {};
+    std::string id(session.as_object().at("id").as_string());
+    sessions_[room] = id;
+    rest.out.statements.push_back(
+        {"INSERT INTO demo_rooms (room, session) VALUES (:room, :session) "
+         "ON CONFLICT (room) DO UPDATE SET session = excluded.session",
+         {room, id}});
+    return id;
+}
+
+HttpResponse Demo::join(const std::string& room, const HttpRequest& request, Caller& rest) {
+    boost::system::error_code failed;
+    const json::value body = json::parse(request.body, failed);
+    const json::value* name = !failed && body.is_object() ? body.get_object().if_contains("name") : nullptr;
+    if (name == nullptr || !name->is_string()) return refusal(400, "name is not a string");
+    const json::string& text = name->get_string();
+    if (text.empty() || characters({text.data(), text.size()}) > kMaxName)
+        return refusal(400, "name: 1 to 50 characters");
+
+    const std::string session = session_of(room, rest);
+    if (session.empty()) return refusal(503, "no session could be made");
+    const auto [made, participant] =
+        rest.call("POST", base_ + "/participants",
+                  json::object{{"tag", text}, {"publishPermissions", {"AUDIO", "VIDEO"}}, {"deviceApiVersion", "V3"}});
+    if (made != 200) return json_response(made, participant);
+    const std::string id(participant.at("participant").at("id").as_string());
+    const auto [added, why] =
+        rest.call("PUT", base_ + "/sessions/" + session + "/participants/" + id, json::object{{"sessionId", session}});
+    if (added != 204) {
+        rest.call("DELETE", base_ + "/participants/" + id);
+        return json_response(added, why);
+    }
+    return json_response(
+        200, json::object{{"token", participant.at("token")}, {"participantId", id}, {"sessionId", session}});
+}
+
+HttpResponse Demo::list(const std::string& room, Caller& rest) {
+    json::array people;
+    const auto known = sessions_.find(room);
+    if (known == sessions_.end()) return json_response(200, people);
+    const auto [status, members] = rest.call("GET", base_ + "/sessions/" + known->second + "/participants");
+    if (status == 404) return json_response(200, people);
+    if (status != 200) return json_response(status, members);
+    for (const json::value& member : members.as_array())
+        people.push_back(json::object{{"participantId", member.at("id")}, {"name", member.at("tag")}});
+    return json_response(200, people);
+}
+
+}  // namespace crosspoint::api

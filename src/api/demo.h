@@ -1,0 +1,44 @@
+#pragma once
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/effects.h"
+#include "api/routes.h"
+
+namespace crosspoint::api {
+
+/// The small application server behind the demo page, part of `--dev` only: it turns a room's name into a session.
+/// Written against the public REST API, as any application is.
+///
+///   POST /demo/rooms/{room}/participants  {"name"}  200 {"token","participantId","sessionId"}
+///   GET  /demo/rooms/{room}/participants            200 [{"participantId","name"}]
+class Demo {
+public:
+    Demo(Routes& routes, std::string account, std::string authorization)
+        : routes_(routes), base_("/v1/accounts/" + std::move(account)), authorization_(std::move(authorization)) {}
+
+    void restore(const std::vector<Row>& rows);
+    static Statement select_rooms();
+
+    static bool serves(std::string_view target) { return target.starts_with("/demo/"); }
+    /// Puts exactly one Respond into `out`.
+    void handle(const HttpRequest& request, Now now, Effects& out, sessions::Effects& changes);
+
+private:
+    struct Caller;
+
+    HttpResponse answer(const HttpRequest& request, Caller& rest);
+    HttpResponse join(const std::string& room, const HttpRequest& request, Caller& rest);
+    HttpResponse list(const std::string& room, Caller& rest);
+    /// The room's session, made when there is none (any more).
+    std::string session_of(const std::string& room, Caller& rest);
+
+    Routes& routes_;
+    std::string base_;
+    std::string authorization_;
+    std::map<std::string, std::string> sessions_;  // by room
+};
+
+}  // namespace crosspoint::api
