@@ -13,8 +13,7 @@ class Subscription;
 
 /// One track as both its ends know it: who sends it, if anybody does by now, and who gets it.
 struct Track {
-    std::vector<Publication*> claims;    // more than one while a publisher comes back before its old link is closed
-    Publication* publication = nullptr;  // the last of the claims
+    Publication* publication = nullptr;
     std::vector<Subscription*> subscriptions;
 };
 
@@ -24,7 +23,7 @@ public:
     explicit Switchboard(Random& random) : random_(random) {}
 
     Track& track(TrackId id) { return tracks_[id]; }
-    /// The last publication that claims a track has it; again from one that did already, its parameters changed.
+    /// The last publication that claims a track has it.
     void publish(TrackId id, Publication& publication);
     void withdraw(TrackId id, Publication& publication);
     void subscribe(TrackId id, Subscription& subscription);

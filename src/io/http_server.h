@@ -1,0 +1,60 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/effects.h"
+
+namespace crosspoint::io {
+
+class EventLoop;
+
+struct HttpServerOptions {
+    NetAddress listen;
+    std::string tls_certificate;  // PEM files; empty for plain HTTP
+    std::string tls_key;
+    std::vector<std::string> socket_paths;  // paths that may become WebSockets, without a trailing slash
+    size_t max_connections = 20'000;
+    size_t max_body = 1 << 20;     // bytes; what the API allows is smaller and answered by it
+    size_t max_message = 4 << 20;  // bytes of one WebSocket message (spec 2.1)
+    size_t max_unsent = 8 << 20;   // bytes waiting for one slow reader before it is dropped
+};
+
+/// HTTP/1.1 and WebSockets on the control thread's loop. What arrives goes to the handlers; every request must be
+/// answered by one `respond`. A socket that says `closed` is forgotten, and commands for it after that are ignored.
+class HttpServer {
+public:
+    struct Handlers {
+        std::function<void(api::HttpRequest)> request;
+        /// The upgrade has been accepted; the request carries path, query and headers.
+        std::function<void(SocketId, api::HttpRequest)> socket_opened;
+        std::function<void(SocketId, std::string)> socket_text;
+        /// `code` is the peer's, or 1006 when the connection was lost.
+        std::function<void(SocketId, uint16_t code)> socket_closed;
+    };
+
+    HttpServer(EventLoop& loop, HttpServerOptions options, Handlers handlers);
+    ~HttpServer();
+    HttpServer(const HttpServer&) = delete;
+    HttpServer& operator=(const HttpServer&) = delete;
+
+    /// Binds and accepts. Throws std::runtime_error that names the configuration key at fault.
+    void start();
+    /// The port really bound; useful when 0 was asked for.
+    uint16_t port() const;
+    void stop_accepting();
+    size_t connections() const;
+    /// True when every text and close that was handed over has been written.
+    bool drained() const;
+
+    void respond(api::Respond answer);
+    void send(api::SendText message);
+    void close(api::CloseSocket command);
+
+private:
+    struct Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace crosspoint::io

@@ -1,0 +1,49 @@
+#pragma once
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/statement.h"
+
+namespace crosspoint::store {
+class Database;
+}
+
+namespace crosspoint::io {
+
+/// The thread that makes writes durable. A commit that fails is the end of the process: what was decided cannot be
+/// taken back, and going on would acknowledge what is not there (design 8).
+class StoreThread {
+public:
+    /// `on_durable(n)` and `on_failure(why)` are called on this object's thread.
+    StoreThread(std::unique_ptr<store::Database> database, std::function<void(uint64_t)> on_durable,
+                std::function<void(std::string)> on_failure);
+    ~StoreThread();
+    StoreThread(const StoreThread&) = delete;
+    StoreThread& operator=(const StoreThread&) = delete;
+
+    /// Applies the statements as one transaction, then reports `number`. In order of the calls; from any thread.
+    void commit(uint64_t number, std::vector<Statement> statements);
+
+private:
+    struct Commit {
+        uint64_t number;
+        std::vector<Statement> statements;
+    };
+    void run();
+
+    std::unique_ptr<store::Database> database_;
+    std::function<void(uint64_t)> on_durable_;
+    std::function<void(std::string)> on_failure_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::vector<Commit> waiting_;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace crosspoint::io

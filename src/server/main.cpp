@@ -1,0 +1,123 @@
+#include <unistd.h>
+
+#include <csignal>
+#include <iostream>
+#include <string>
+
+#include "app/command_line.h"
+#include "app/config_load.h"
+#include "app/config_print.h"
+#include "app/logging.h"
+#include "crypto/password.h"
+#include "crypto/system_random.h"
+#include "io/event_loop.h"
+#include "server/server.h"
+#include "server/settings.h"
+#include "server/web_files.h"
+#include "sessions/directory.h"
+#include "store/database.h"
+
+namespace {
+
+using namespace crosspoint;
+
+int refuse(const std::string& why) {
+    std::cerr << "crosspoint: " << why << "\n";
+    return 2;
+}
+
+Result<app::LoadedConfig, app::ConfigProblems> load(const app::ConfigArguments& arguments) {
+    crypto::SystemRandom random;
+    const std::string dev_hash = arguments.dev ? crypto::hash_password("dev", random) : "";
+    const auto sources = app::config_sources(arguments, environ, dev_hash);
+    if (!sources) return sources.error();
+    return app::load_config(*sources);
+}
+
+void print_banner(bool dev, const server::Addresses& addresses, bool has_pages) {
+    std::cout << "\n  " << app::version_text() << " is ready\n\n";
+    if (has_pages) std::cout << "    demo      " << addresses.http << "/\n";
+    std::cout << "    REST      " << addresses.http << "/v1/accounts/" << (dev ? "dev" : "{accountId}") << "/\n"
+              << "    devices   ws" << addresses.http.substr(4) << "/v3/\n"
+              << "    API       " << addresses.http << "/openapi.yaml\n"
+              << "    metrics   " << addresses.http << "/metrics\n"
+              << "    media     " << addresses.media << "\n";
+    if (dev) std::cout << "\n    account dev, user dev, password dev: for trying things out on this machine only\n";
+    std::cout << std::endl;
+}
+
+int run(const app::Serve& command) {
+    const auto loaded = load(command.config);
+    if (!loaded) return refuse(loaded.error().text());
+    if (const auto missing = app::missing_for_serving(loaded->config)) return refuse(*missing);
+    app::log::start(loaded->config.log, std::cerr);
+    const server::ServeOptions options{loaded->config, command.config.dev, server::find_web_root()};
+    return server::serve(options, [&](const server::Addresses& addresses) {
+        print_banner(command.config.dev, addresses, !options.web_root.empty());
+    });
+}
+
+int run(const app::TokenParticipant& command) {
+    const auto loaded = load(command.config);
+    if (!loaded) return refuse(loaded.error().text());
+    store::Database database(loaded->config.store.path, server::all_migrations());
+    crypto::SystemRandom random;
+    sessions::Directory directory(random);
+    sessions::Effects ignored;  // what has expired is the server's to clean up
+    const sessions::Snapshot snapshot{database.query(sessions::select_accounts()),
+                                      database.query(sessions::select_sessions()),
+                                      database.query(sessions::select_participants())};
+    directory.restore(snapshot, io::read_clock(), ignored);
+    const auto participant = directory.participant(command.account, command.participant);
+    if (!participant)
+        return refuse("account " + command.account.value + " has no participant " + command.participant.value);
+    std::cout << directory.issue_token(*participant) << "\n";
+    return 0;
+}
+
+int run(const app::ConfigCheck& command) {
+    const auto loaded = load(command.config);
+    return loaded ? 0 : refuse(loaded.error().text());
+}
+
+int run(const app::ConfigPrint& command) {
+    if (command.markdown) {
+        std::cout << app::config_markdown();
+        return 0;
+    }
+    const auto loaded = load(command.config);
+    if (!loaded) return refuse(loaded.error().text());
+    std::cout << app::print_config(*loaded);
+    return 0;
+}
+
+int run(const app::HashPassword&) {
+    std::string password;
+    if (isatty(STDIN_FILENO) != 0) std::cerr << "Password: ";
+    if (!std::getline(std::cin, password) || password.empty()) return refuse("no password on standard input");
+    crypto::SystemRandom random;
+    std::cout << crypto::hash_password(password, random) << "\n";
+    return 0;
+}
+
+int run(const app::Version&) {
+    std::cout << app::version_text() << "\n";
+    return 0;
+}
+
+int run(const app::Exit& exit) {
+    (exit.status == 0 ? std::cout : std::cerr) << exit.text;
+    return exit.status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);
+    try {
+        const app::CommandLine command = app::parse_command_line({argv + 1, argv + argc});
+        return std::visit([](const auto& one) { return run(one); }, command);
+    } catch (const std::exception& failed) {
+        return refuse(failed.what());
+    }
+}

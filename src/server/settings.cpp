@@ -1,0 +1,69 @@
+#include "server/settings.h"
+
+#include "api/schema.h"
+#include "base/encoding.h"
+#include "crypto/certificate.h"
+#include "sessions/records.h"
+
+namespace crosspoint::server {
+
+std::vector<Migration> all_migrations() {
+    std::vector<Migration> all;
+    for (const auto& part : {sessions::migrations(), api::migrations()})
+        all.insert(all.end(), part.begin(), part.end());
+    return all;
+}
+
+std::vector<NetAddress> candidates(const app::MediaConfig& config, uint16_t port, const std::vector<NetAddress>& host) {
+    std::vector<NetAddress> all = config.announce;
+    if (all.empty())
+        for (const NetAddress& address : host)
+            if (!address.is_loopback() || (config.announce_loopback && address.is_v4())) all.push_back(address);
+    for (NetAddress& address : all)
+        if (address.port == 0) address.port = port;
+    return all;
+}
+
+app::ControlPlaneSettings control_settings(const ServeOptions& options, uint16_t media_port,
+                                           const std::vector<NetAddress>& host, Random& random) {
+    const app::Config& config = options.config;
+    app::ControlPlaneSettings settings;
+    for (const app::AccountConfig& account : config.accounts) {
+        api::Account one{account.id, {}};
+        for (const app::UserConfig& user : account.users)
+            one.users.push_back({user.name, user.password_hash,
+                                 user.role == app::UserRole::Admin ? api::Role::Admin : api::Role::Account});
+        settings.accounts.push_back(std::move(one));
+    }
+    settings.sessions.participants_per_session = static_cast<size_t>(config.sessions.max_participants);
+    settings.sessions.life = config.sessions.duration;
+    settings.rest.body_bytes = static_cast<size_t>(config.limits.body_bytes);
+    settings.devices.candidates = candidates(config.media, media_port, host);
+    settings.devices.video_codecs = config.media.video_codecs;
+    settings.devices.enforce_permissions = config.sessions.enforce_publish_permissions;
+    settings.devices.instance = random.uuid();
+    settings.devices.make_certificate = &crypto::make_certificate;
+    settings.callbacks_give_up_after = config.webhooks.give_up_after;
+    if (options.dev) settings.demo = app::DemoSettings{"dev", "Basic " + base64(as_bytes("dev:dev"))};
+    return settings;
+}
+
+io::HttpServerOptions http_options(const app::Config& config) {
+    io::HttpServerOptions options;
+    options.listen = config.http.listen;
+    options.tls_certificate = config.http.tls_certificate;
+    options.tls_key = config.http.tls_key;
+    options.socket_paths = {"/v3"};
+    options.max_connections = static_cast<size_t>(config.limits.connections);
+    options.max_message = static_cast<size_t>(config.limits.frame_bytes);
+    return options;
+}
+
+io::WebhookOptions webhook_options(const app::Config& config) {
+    io::WebhookOptions options;
+    options.timeout = config.webhooks.timeout;
+    options.allow_private_addresses = config.webhooks.allow_private_addresses;
+    return options;
+}
+
+}  // namespace crosspoint::server

@@ -1,0 +1,79 @@
+#include "server/worker_metrics.h"
+
+#include "base/verify.h"
+
+namespace crosspoint::server {
+namespace {
+
+struct CounterField {
+    const char* name;
+    const char* help;
+    uint64_t sfu::Counters::* field;
+    const char* label = nullptr;  // value of the label "reason"
+};
+
+using C = sfu::Counters;
+constexpr const char* kDropped = "crosspoint_media_dropped_total";
+constexpr const char* kDroppedHelp = "Packets and datagrams that were dropped, by reason";
+
+constexpr CounterField kCounters[] = {
+    {"crosspoint_media_datagrams_received_total", "UDP datagrams received", &C::datagrams_received},
+    {"crosspoint_media_rtp_received_total", "RTP packets received and opened", &C::rtp_received},
+    {"crosspoint_media_rtp_forwarded_total", "RTP packets sent to subscribers", &C::rtp_forwarded},
+    {"crosspoint_media_rtp_recovered_total", "Lost RTP packets that a retransmission brought", &C::rtp_recovered},
+    {"crosspoint_media_rtp_resent_total", "RTP packets sent again to subscribers", &C::rtp_resent},
+    {"crosspoint_media_rtcp_received_total", "RTCP packets received and opened", &C::rtcp_received},
+    {"crosspoint_media_nacks_sent_total", "Packets that publishers were asked for again", &C::nacks_sent},
+    {"crosspoint_media_key_frame_requests_received_total", "Key-frame requests of subscribers",
+     &C::key_frame_requests_received},
+    {"crosspoint_media_key_frame_requests_sent_total", "Key-frame requests to publishers", &C::key_frame_requests_sent},
+    {"crosspoint_media_transport_feedback_sent_total", "Transport-wide feedback packets sent",
+     &C::transport_feedback_sent},
+    {"crosspoint_media_transport_feedback_received_total", "Transport-wide feedback packets received",
+     &C::transport_feedback_received},
+    {kDropped, kDroppedHelp, &C::datagrams_unknown, "unknown_sender"},
+    {kDropped, kDroppedHelp, &C::stun_unknown, "stun_unknown"},
+    {kDropped, kDroppedHelp, &C::rtp_damaged, "rtp_damaged"},
+    {kDropped, kDroppedHelp, &C::rtp_unknown_source, "rtp_unknown_source"},
+    {kDropped, kDroppedHelp, &C::rtp_unknown_payload_type, "rtp_unknown_payload_type"},
+    {kDropped, kDroppedHelp, &C::rtp_repeated, "rtp_repeated"},
+    {kDropped, kDroppedHelp, &C::rtp_outside, "rtp_outside_window"},
+    {kDropped, kDroppedHelp, &C::rtp_unexpected, "rtp_unexpected"},
+    {kDropped, kDroppedHelp, &C::rtp_not_taken, "codec_not_taken"},
+    {kDropped, kDroppedHelp, &C::resends_refused, "resend_refused"},
+    {kDropped, kDroppedHelp, &C::rtcp_damaged, "rtcp_damaged"},
+};
+
+}  // namespace
+
+void WorkerMetrics::update(const io::WorkerReport& report) {
+    for (const CounterField& one : kCounters) {
+        const app::MetricLabels labels = one.label ? app::MetricLabels{{"reason", one.label}} : app::MetricLabels{};
+        metrics_.counter(one.name, one.help, labels).raise_to(report.counters.*one.field);
+    }
+    const auto gauge = [&](const char* name, const char* help, size_t value) {
+        metrics_.gauge(name, help).set(static_cast<double>(value));
+    };
+    gauge("crosspoint_media_links", "Media connections open", report.load.links);
+    gauge("crosspoint_media_publications", "Tracks published", report.load.publications);
+    gauge("crosspoint_media_subscriptions", "Tracks being forwarded, one for each receiver", report.load.subscriptions);
+}
+
+void WorkerMetrics::update(const app::ControlPlaneCounts& counts, size_t http_connections) {
+    const auto gauge = [&](const char* name, const char* help, size_t value) {
+        metrics_.gauge(name, help).set(static_cast<double>(value));
+    };
+    gauge("crosspoint_sessions", "Sessions", counts.sessions);
+    gauge("crosspoint_participants", "Participants", counts.participants);
+    gauge("crosspoint_devices_connected", "Devices with an open socket", counts.devices);
+    gauge("crosspoint_http_connections", "TCP connections open to the HTTP port", http_connections);
+    gauge("crosspoint_callbacks_waiting", "Callbacks not delivered yet", counts.callbacks_waiting);
+    metrics_.counter("crosspoint_callbacks_delivered_total", "Callbacks that a receiver has taken")
+        .raise_to(counts.callbacks_delivered);
+    metrics_.counter("crosspoint_callbacks_dropped_total", "Callbacks that were given up")
+        .raise_to(counts.callbacks_dropped);
+    metrics_.counter("crosspoint_should_failures_total", "Internal checks that failed; any is a bug to report")
+        .raise_to(should_failures());
+}
+
+}  // namespace crosspoint::server
