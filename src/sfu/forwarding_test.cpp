@@ -236,6 +236,25 @@ TEST_F(Forwarding, ASourceThatComesLaterStartsByItselfAndOneThatLeavesJustStops)
     EXPECT_EQ(switchboard.size(), 0u) << "nothing is kept of tracks that nobody names";
 }
 
+TEST_F(Forwarding, APublisherThatComesBackBeforeItsOldLinkIsClosedTakesOver) {
+    publish_and_subscribe_video();
+    SourceStream stream(kVideoSsrc, kVp8, 65000);
+    publish(stream.packet(vp8_payload(true)));
+    std::optional<Publisher> again(std::in_place, switchboard, LinkId{4});
+    again->set_tracks({published_video(kVideo)});
+    EXPECT_THAT(publish(stream.packet(vp8_payload(true))), IsEmpty());
+    batch.clear();
+    again->handle_rtp(now, SourceStream(kVideoSsrc, kVp8, 7).packet(vp8_payload(true)), batch);
+    EXPECT_THAT(sent_to(kFirst), SizeIs(1));
+    again.reset();
+    EXPECT_THAT(publish(stream.packet(vp8_payload(true))), SizeIs(1));
+    first.set_tracks(now, {});
+    again.emplace(switchboard, LinkId{5});
+    again->set_tracks({published_video(kVideo)});
+    again.reset();
+    EXPECT_THAT(publish(stream.packet(vp8_payload(true))), IsEmpty());
+}
+
 TEST_F(Forwarding, AnSsrcThatIsUsedAgainContinuesItsNumbers) {
     publish_and_subscribe_video();
     SourceStream stream(kVideoSsrc, kVp8, 1);

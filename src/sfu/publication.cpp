@@ -138,6 +138,7 @@ void Publication::notice_gaps(Timestamp now, const SourcePacket& packet) {
 }
 
 void Publication::hand_on(SourcePacket& packet, SendBatch& batch) {
+    if (track_.publication != this) return;  // the publisher came back on another link
     find_extensions(packet);
     if (!track_.subscriptions.empty()) cache_.put(packet);
     for (Subscription* subscription : track_.subscriptions) subscription->forward(packet, batch);

@@ -1,20 +1,30 @@
 #include "sfu/switchboard.h"
 
+#include <algorithm>
+
 #include "sfu/subscription.h"
 
 namespace crosspoint::sfu {
 
+namespace {
+void tell_subscriptions(const Track& track) {
+    for (Subscription* subscription : track.subscriptions) subscription->source_changed();
+}
+}  // namespace
+
 void Switchboard::publish(TrackId id, Publication& publication) {
     Track& entry = tracks_[id];
-    entry.publication = &publication;
-    for (Subscription* subscription : entry.subscriptions) subscription->source_changed();
+    if (std::ranges::find(entry.claims, &publication) == entry.claims.end()) entry.claims.push_back(&publication);
+    entry.publication = entry.claims.back();
+    if (entry.publication == &publication) tell_subscriptions(entry);
 }
 
 void Switchboard::withdraw(TrackId id, Publication& publication) {
-    const auto found = tracks_.find(id);
-    if (found == tracks_.end() || found->second.publication != &publication) return;
-    found->second.publication = nullptr;
-    for (Subscription* subscription : found->second.subscriptions) subscription->source_changed();
+    Track& entry = tracks_[id];
+    const bool had_it = entry.publication == &publication;
+    std::erase(entry.claims, &publication);
+    entry.publication = entry.claims.empty() ? nullptr : entry.claims.back();
+    if (had_it) tell_subscriptions(entry);
     forget_if_unused(id);
 }
 
@@ -31,7 +41,7 @@ void Switchboard::unsubscribe(TrackId id, Subscription& subscription) {
 
 void Switchboard::forget_if_unused(TrackId id) {
     const auto found = tracks_.find(id);
-    if (!found->second.publication && found->second.subscriptions.empty()) tracks_.erase(found);
+    if (found->second.claims.empty() && found->second.subscriptions.empty()) tracks_.erase(found);
 }
 
 }  // namespace crosspoint::sfu

@@ -13,7 +13,8 @@ class Subscription;
 
 /// One track as both its ends know it: who sends it, if anybody does by now, and who gets it.
 struct Track {
-    Publication* publication = nullptr;
+    std::vector<Publication*> claims;    // more than one while a publisher comes back before its old link is closed
+    Publication* publication = nullptr;  // the last of the claims
     std::vector<Subscription*> subscriptions;
 };
 
@@ -23,7 +24,7 @@ public:
     explicit Switchboard(Random& random) : random_(random) {}
 
     Track& track(TrackId id) { return tracks_[id]; }
-    /// The last publication that claims a track has it.
+    /// The last publication that claims a track has it; again from one that did already, its parameters changed.
     void publish(TrackId id, Publication& publication);
     void withdraw(TrackId id, Publication& publication);
     void subscribe(TrackId id, Subscription& subscription);

@@ -6,6 +6,18 @@
 
 namespace crosspoint::sfu {
 
+namespace {
+void add(rtc::link::Counters& sum, const rtc::link::Counters& link) {
+    sum.unknown += link.unknown;
+    sum.dtls_unvalidated += link.dtls_unvalidated;
+    sum.media_unvalidated += link.media_unvalidated;
+    sum.media_too_early += link.media_too_early;
+    sum.bad_rtp += link.bad_rtp;
+    sum.bad_rtcp += link.bad_rtcp;
+    sum.unsent += link.unsent;
+}
+}  // namespace
+
 Worker::Worker(rtc::dtls::TransportFactory& transports, Random& random)
     : switchboard_(random), surroundings_{switchboard_, addresses_, transports} {}
 
@@ -49,6 +61,7 @@ void Worker::handle(Timestamp, const CloseLink& command, Output& out) {
     if (!peer) return;
     peer->close(out.batch);
     forget_ufrags(*peer);
+    add(closed_links_, peer->link_counters());
     deadlines_.remove(command.link);
     peers_.erase(command.link);
 }
@@ -140,6 +153,12 @@ Load Worker::load() const {
         load.subscriptions += peer->subscriptions();
     }
     return load;
+}
+
+rtc::link::Counters Worker::link_counters() const {
+    rtc::link::Counters sum = closed_links_;
+    for (const auto& [id, peer] : peers_) add(sum, peer->link_counters());
+    return sum;
 }
 
 }  // namespace crosspoint::sfu

@@ -45,6 +45,8 @@ public:
 
     const Counters& counters() const { return switchboard_.counters(); }
     Load load() const;
+    /// Of all links there are and were.
+    rtc::link::Counters link_counters() const;
 
 private:
     void handle(Timestamp now, const OpenLink& command, Output& out);
@@ -71,6 +73,7 @@ private:
     Peer::Surroundings surroundings_;
     std::unordered_map<LinkId, std::unique_ptr<Peer>> peers_;
     std::unordered_map<std::string, Peer*, TextHash, std::equal_to<>> by_ufrag_;
+    rtc::link::Counters closed_links_;
     DeadlineQueue<LinkId> deadlines_;
     std::vector<LinkId> due_;  // reused
 };

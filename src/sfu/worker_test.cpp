@@ -407,6 +407,19 @@ TEST_F(WorkerStory, WhatIsForNobodyIsCountedAndLeavesNothingBehind) {
     EXPECT_EQ(worker.load().addresses, before.addresses);
 }
 
+TEST_F(WorkerStory, ReplayedAndForgedMediaIsCountedEvenAfterItsLinkIsGone) {
+    Camera& alice = camera(1);
+    publish(1);
+    ASSERT_TRUE(network.run_until([&] { return alice.can_send(); }));
+    Buffer forged(100, 0x11);
+    forged[0] = 0x80;
+    forged[1] = kVp8;
+    worker.handle_datagram(network.now, alice.address, forged, network.out);
+    EXPECT_EQ(worker.link_counters().bad_rtp, 1u);
+    network.command(CloseLink{LinkId{1}});
+    EXPECT_EQ(worker.link_counters().bad_rtp, 1u);
+}
+
 TEST_F(WorkerStory, CommandsForLinksThatAreGoneDoNoHarm) {
     Camera& alice = camera(1);
     ASSERT_TRUE(all_connected({1}));
