@@ -48,7 +48,7 @@ const Section* tagged_section(const Description& description);
 std::vector<Fingerprint> believed_fingerprints(const TransportAttributes& transport);
 
 constexpr uint16_t kSctpPort = 5000;
-constexpr uint64_t kOurMaxMessageSize = 262144;     // what browsers say as well, bytes
+constexpr uint64_t kOurMaxMessageSize = 65536;      // bytes; a longer message ends the association (sctp::Options)
 constexpr uint64_t kDefaultMaxMessageSize = 65536;  // RFC 8841 6.1
 
 }  // namespace crosspoint::rtc::sdp
