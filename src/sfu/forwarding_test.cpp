@@ -1,15 +1,7 @@
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "base/random.h"
 #include "rtc/rtp/rtx.h"
-#include "sfu/ntp.h"
-#include "sfu/plain_outlet.h"
-#include "sfu/publisher.h"
-#include "sfu/subscriber.h"
-#include "sfu/test_media.h"
+#include "sfu/test_forwarding.h"
 
-// One publisher and two subscribers on plain outlets: what becomes of a packet between them.
+// What becomes of a packet between its publisher and its subscribers.
 namespace crosspoint::sfu {
 
 namespace {
@@ -19,76 +11,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr TrackId kVideo{1}, kAudio{2}, kOtherVideo{3};
-constexpr Ssrc kOut{0x9000}, kOutAudio{0x9100};
-const NetAddress kFirst = NetAddress::v4(192, 0, 2, 1, 1000);
-const NetAddress kSecond = NetAddress::v4(192, 0, 2, 2, 1000);
-const NetAddress kSender = NetAddress::v4(192, 0, 2, 3, 1000);
 constexpr uint16_t kStarts[] = {0, 1, 32767, 32768, 65530, 65535};
-
-struct Forwarding : testing::Test {
-    SeededRandom random{1};
-    Switchboard switchboard{random};
-    PlainOutlet to_sender{kSender}, to_first{kFirst}, to_second{kSecond};
-    Publisher publisher{switchboard, LinkId{1}};
-    Subscriber first{switchboard, LinkId{2}, to_first};
-    Subscriber second{switchboard, LinkId{3}, to_second};
-    Timestamp now = Timestamp{} + 1h;
-    SendBatch batch;
-    std::deque<Buffer> kept;  // what the packets given out look into
-
-    std::vector<Packet> sent_to(const NetAddress& to) {
-        std::vector<Packet> packets;
-        for (const Transmit& transmit : batch.transmits()) {
-            if (transmit.to != to || rtc::rtp::looks_like_rtcp(batch.datagram(transmit))) continue;
-            packets.push_back(*Packet::parse(kept.emplace_back(to_buffer(batch.datagram(transmit)))));
-        }
-        return packets;
-    }
-    std::vector<rtc::rtcp::Message> reports_to(const NetAddress& to) {
-        std::vector<rtc::rtcp::Message> messages;
-        for (const Transmit& transmit : batch.transmits()) {
-            if (transmit.to != to || !rtc::rtp::looks_like_rtcp(batch.datagram(transmit))) continue;
-            auto compound = rtc::rtcp::Compound::parse(batch.datagram(transmit));
-            for (auto& message : compound->messages) messages.push_back(std::move(message));
-        }
-        return messages;
-    }
-    template <class M>
-    std::vector<M> reports_to(const NetAddress& to) {
-        std::vector<M> found;
-        for (const auto& message : reports_to(to))
-            if (const auto* one = std::get_if<M>(&message)) found.push_back(*one);
-        return found;
-    }
-    // Hands one packet in and says what the first subscriber got for it.
-    std::vector<Packet> publish(const Buffer& packet) {
-        batch.clear();
-        publisher.handle_rtp(now, packet, batch);
-        return sent_to(kFirst);
-    }
-    void tick(Duration passed) {
-        now += passed;
-        batch.clear();
-        publisher.handle_timeout(now, to_sender, batch);
-        first.handle_timeout(now, batch);
-        second.handle_timeout(now, batch);
-    }
-    void tell_first(rtc::rtcp::Message message) {
-        batch.clear();
-        rtc::rtcp::Compound compound;
-        compound.messages.push_back(std::move(message));
-        first.handle_rtcp(now, compound, batch);
-    }
-    void publish_and_subscribe_video() {
-        publisher.set_tracks({published_video(kVideo)});
-        first.set_tracks(now, {subscribed_video(kVideo, kOut)});
-    }
-    void publish_and_subscribe_audio(bool red) {
-        publisher.set_tracks({published_audio(kAudio)});
-        first.set_tracks(now, {subscribed_audio(kAudio, kOutAudio, red)});
-    }
-};
 }  // namespace
 
 TEST_F(Forwarding, GivesEachPacketTheSubscribersNames) {
@@ -431,84 +354,6 @@ TEST_F(Forwarding, WhatNobodyPublishesIsCountedAndForgotten) {
     EXPECT_EQ(switchboard.counters().rtp_unknown_payload_type, 1u);
     EXPECT_THAT(publish(Buffer{0x80, 96, 0}), IsEmpty());
     EXPECT_EQ(switchboard.counters().rtp_damaged, 1u);
-}
-
-TEST_F(Forwarding, ThePublisherHearsHowItsPacketsFared) {
-    publish_and_subscribe_video();
-    SourceStream stream(kVideoSsrc, kVp8, 65530);
-    for (int i = 0; i < 20; ++i) {
-        const Buffer packet = stream.packet(vp8_payload(i == 0));
-        if (i != 5) publish(packet);
-    }
-    tick(50ms);
-    const auto feedback = reports_to<rtc::rtcp::TransportFeedback>(kSender);
-    ASSERT_THAT(feedback, SizeIs(1));
-    EXPECT_EQ(feedback[0].status_count, 20);
-    EXPECT_THAT(feedback[0].arrivals, SizeIs(19));
-    tick(1s);
-    const auto reports = reports_to<rtc::rtcp::ReceiverReport>(kSender);
-    ASSERT_THAT(reports, SizeIs(1));
-    ASSERT_THAT(reports[0].blocks, SizeIs(1));
-    EXPECT_EQ(reports[0].blocks[0].source, kVideoSsrc);
-    EXPECT_EQ(reports[0].blocks[0].lost, 1);
-    EXPECT_THAT(reports_to<rtc::rtcp::SourceDescription>(kSender), SizeIs(1));
-}
-
-TEST_F(Forwarding, SenderReportsKeepAudioAndVideoInSync) {
-    publisher.set_tracks({published_video(kVideo), published_audio(kAudio)});
-    first.set_tracks(now, {subscribed_video(kVideo, kOut), subscribed_audio(kAudio, kOutAudio, false)});
-    const Timestamp theirs = Timestamp{} + 777h;  // the publisher's clock
-    const auto report = [&](Ssrc ssrc, uint32_t rtp, Duration at) {
-        rtc::rtcp::Compound compound;
-        compound.messages.push_back(rtc::rtcp::SenderReport{.sender = ssrc,
-                                                            .ntp_time = to_ntp(theirs + at),
-                                                            .rtp_timestamp = rtp,
-                                                            .packets = 0,
-                                                            .octets = 0,
-                                                            .blocks = {}});
-        publisher.handle_rtcp(now + at, compound);
-    };
-    // Both capture at second 0 what they call 1000 and 5000; the reports come at different times with jitter.
-    SourceStream video(kVideoSsrc, kVp8, 9, 1000), audio(kAudioSsrc, kOpus, 9, 5000);
-    const uint32_t video_out = publish(video.packet(vp8_payload(true))).at(0).timestamp;
-    now += 30ms;
-    const uint32_t audio_out = publish(audio.packet(Buffer(3))).at(0).timestamp;
-    now -= 30ms;
-    report(kVideoSsrc, 1000 + 9000, 100ms);
-    now += 35ms;  // this one took longer
-    report(kAudioSsrc, 5000 + 480 * 40, 400ms);
-
-    tick(2s);
-    const auto reports = reports_to<rtc::rtcp::SenderReport>(kFirst);
-    ASSERT_THAT(reports, SizeIs(2));
-    EXPECT_EQ(reports[0].ntp_time, reports[1].ntp_time);
-    const double video_seconds = (reports[0].rtp_timestamp - video_out) / 90'000.0;
-    const double audio_seconds = (reports[1].rtp_timestamp - audio_out) / 48'000.0;
-    EXPECT_NEAR(video_seconds, audio_seconds, 0.001);
-    const auto names = reports_to<rtc::rtcp::SourceDescription>(kFirst);
-    ASSERT_THAT(names, SizeIs(2));
-    EXPECT_EQ(names[0].chunks[0].cname, "room");
-    EXPECT_EQ(reports[0].packets, 1u);
-    EXPECT_EQ(reports[0].octets, 100u);
-}
-
-TEST_F(Forwarding, LearnsRoundTripAndLossFromReports) {
-    publish_and_subscribe_video();
-    SourceStream stream(kVideoSsrc, kVp8, 9);
-    publish(stream.packet(vp8_payload(true)));
-    for (int i = 0; i < 50; ++i) {
-        const uint32_t last = middle_of_ntp(to_ntp(now));
-        now += 60ms;
-        tell_first(rtc::rtcp::ReceiverReport{.sender = Ssrc{1},
-                                             .blocks = {{.source = kOut,
-                                                         .fraction_lost = 64,
-                                                         .last_sender_report = last,
-                                                         .delay_since_sender_report = to_ntp_units(20ms)}}});
-    }
-    EXPECT_NEAR(static_cast<double>(first.reception().round_trip.count()), 40'000, 1'000);
-    EXPECT_NEAR(first.reception().loss, 0.25, 0.01);
-    tell_first(rtc::rtcp::Remb{.sender = Ssrc{1}, .bits_per_second = 1'000'000, .sources = {kOut}});
-    EXPECT_EQ(first.reception().bits_per_second, 1'000'000u);
 }
 
 }  // namespace crosspoint::sfu

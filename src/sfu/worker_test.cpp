@@ -241,7 +241,10 @@ TEST_F(WorkerStory, OnePublishesAndTwoSeeAndHear) {
     EXPECT_EQ(worker.load().subscriptions, 4u);
 }
 
-TEST_F(WorkerStory, FivePercentLossBothWaysIsRepaired) {
+struct LossStory : WorkerStory, testing::WithParamInterface<uint64_t> {};
+
+TEST_P(LossStory, FivePercentBothWaysIsRepaired) {
+    network.random = SeededRandom(GetParam());
     network.lost_percent = 5;
     Camera& alice = camera(1);
     Viewer& bob = viewer(2);
@@ -260,6 +263,8 @@ TEST_F(WorkerStory, FivePercentLossBothWaysIsRepaired) {
     EXPECT_GT(worker.counters().rtp_recovered, 50u);
     EXPECT_GT(worker.counters().rtp_resent, 100u);
 }
+
+INSTANTIATE_TEST_SUITE_P(Seeds, LossStory, testing::Range<uint64_t>(1, 6));
 
 TEST_F(WorkerStory, SubscriptionsChangeLive) {
     Camera& alice = camera(1);
