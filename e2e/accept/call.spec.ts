@@ -48,8 +48,8 @@ test('two browsers, 1280x720, for a minute', async ({ stage }) => {
     expect(video.freezeCount).toBe(0);
     expect([video.width, video.height]).toEqual([HD.width, HD.height]);
     expect(energy).toBeGreaterThan(0);
-    expect(report.publishing!.srtpCipher).toBe('AEAD_AES_128_GCM');
-    expect(report.subscribing!.srtpCipher).toBe('AEAD_AES_128_GCM');
+    expect(report.publishing!.srtpCipher).toContain('AEAD_AES_128_GCM');
+    expect(report.subscribing!.srtpCipher).toContain('AEAD_AES_128_GCM');
     expect(await viewer.client.story()).toEqual([`+${publisher.member.id}`]);
   }
 });

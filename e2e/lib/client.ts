@@ -67,7 +67,9 @@ export class Client {
       const events = await this.events();
       const from = events.filter((e): e is AvailableEvent => e.kind === 'available');
       const last = from.filter((e) => e.participantId === participantId).at(-1);
-      return last && !events.some((e) => e.kind === 'unavailable' && e.streamId === last.streamId) && last;
+      if (!last) return undefined;
+      const later = events.slice(events.lastIndexOf(last) + 1);
+      return later.some((e) => e.kind === 'unavailable' && e.streamId === last.streamId) ? undefined : last;
     });
   }
 

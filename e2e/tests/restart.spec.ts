@@ -37,7 +37,7 @@ test('SIGTERM ends with status 0, and devices come back by themselves', async ({
   const alice = await stage.join(server, room, 'alice');
   expect(await server.stop()).toBe(0);
   await server.run();
-  // Her socket is open again when publishing, which needs an answer over it, works.
+  await until('her device is back', 10, async () => (await server.metric('crosspoint_devices_connected')) === 1);
   const published = await alice.client.publish({ video: false });
   expect(published.mediaTypes).toEqual(['AUDIO']);
 });
