@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kRooms = "/demo/rooms/";
 constexpr std::string_view kParticipants = "/participants";
+constexpr std::string_view kCallbacks = "/demo/callbacks";
 constexpr size_t kMaxRoom = 64;
 constexpr size_t kMaxName = 50;
 
@@ -79,6 +80,7 @@ void Demo::handle(const HttpRequest& request, Now now, Effects& out, sessions::E
 }
 
 HttpResponse Demo::answer(const HttpRequest& request, Caller& rest) {
+    if (request.target == kCallbacks && request.method == "POST") return callback(request, rest);
     const auto room = room_of(request.target);
     if (!room) return refusal(404, "there is nothing at this path");
     if (!is_room_name(*room)) return refusal(400, "room: 1 to 64 letters, digits, - and _");
@@ -115,9 +117,12 @@ HttpResponse Demo::join(const std::string& room, const HttpRequest& request, Cal
 
     const std::string session = session_of(room, rest);
     if (session.empty()) return refusal(503, "no session could be made");
-    const auto [made, participant] =
-        rest.call("POST", base_ + "/participants",
-                  json::object{{"tag", text}, {"publishPermissions", {"AUDIO", "VIDEO"}}, {"deviceApiVersion", "V3"}});
+    const std::string origin = (request.tls ? "https://" : "http://") + std::string(request.header("Host"));
+    const auto [made, participant] = rest.call("POST", base_ + "/participants",
+                                               json::object{{"tag", text},
+                                                            {"publishPermissions", {"AUDIO", "VIDEO"}},
+                                                            {"deviceApiVersion", "V3"},
+                                                            {"callbackUrl", origin + std::string(kCallbacks)}});
     if (made != 200) return json_response(made, participant);
     const std::string id(participant.at("participant").at("id").as_string());
     const auto [added, why] =
@@ -126,6 +131,7 @@ HttpResponse Demo::join(const std::string& room, const HttpRequest& request, Cal
         rest.call("DELETE", base_ + "/participants/" + id);
         return json_response(added, why);
     }
+    coming_.insert(id);
     return json_response(
         200, json::object{{"token", participant.at("token")}, {"participantId", id}, {"sessionId", session}});
 }
@@ -137,9 +143,25 @@ HttpResponse Demo::list(const std::string& room, Caller& rest) {
     const auto [status, members] = rest.call("GET", base_ + "/sessions/" + known->second + "/participants");
     if (status == 404) return json_response(200, people);
     if (status != 200) return json_response(status, members);
-    for (const json::value& member : members.as_array())
+    for (const json::value& member : members.as_array()) {
+        if (coming_.contains(std::string(member.at("id").as_string()))) continue;
         people.push_back(json::object{{"participantId", member.at("id")}, {"name", member.at("tag")}});
+    }
     return json_response(200, people);
+}
+
+HttpResponse Demo::callback(const HttpRequest& request, Caller& rest) {
+    boost::system::error_code failed;
+    const json::value body = json::parse(request.body, failed);
+    if (failed || !body.is_object()) return refusal(400, "the body is not an object");
+    const json::value* event = body.get_object().if_contains("event");
+    const json::value* participant = body.get_object().if_contains("participantId");
+    if (event == nullptr || participant == nullptr || !participant->is_string())
+        return refusal(400, "event and participantId are missing");
+    const std::string id(participant->get_string());
+    coming_.erase(id);
+    if (*event == "onLeave") rest.call("DELETE", base_ + "/participants/" + id);
+    return {204, {}, ""};
 }
 
 }  // namespace crosspoint::api

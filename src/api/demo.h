@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@ namespace crosspoint::api {
 ///
 ///   POST /demo/rooms/{room}/participants  {"name"}  200 {"token","participantId","sessionId"}
 ///   GET  /demo/rooms/{room}/participants            200 [{"participantId","name"}]
+///   POST /demo/callbacks                            where the events of its participants go
 class Demo {
 public:
     Demo(Routes& routes, std::string account, std::string authorization)
@@ -32,6 +34,8 @@ private:
     HttpResponse answer(const HttpRequest& request, Caller& rest);
     HttpResponse join(const std::string& room, const HttpRequest& request, Caller& rest);
     HttpResponse list(const std::string& room, Caller& rest);
+    /// Who has come is listed, who has left is deleted.
+    HttpResponse callback(const HttpRequest& request, Caller& rest);
     /// The room's session, made when there is none (any more).
     std::string session_of(const std::string& room, Caller& rest);
 
@@ -39,6 +43,7 @@ private:
     std::string base_;
     std::string authorization_;
     std::map<std::string, std::string> sessions_;  // by room
+    std::set<std::string> coming_;                 // participants who have a token, but have not connected yet
 };
 
 }  // namespace crosspoint::api
