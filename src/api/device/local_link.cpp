@@ -9,7 +9,8 @@ rtc::IceCredentials new_credentials(Random& random) { return {random.ice_chars(1
 
 }  // namespace
 
-LocalLink LocalLink::open(Context& context, sfu::LinkPurpose purpose, std::vector<rtc::SrtpProfile> profiles) {
+LocalLink LocalLink::open(Context& context, sfu::LinkPurpose purpose, std::vector<rtc::SrtpProfile> profiles,
+                          bool data_channel) {
     LocalLink link;
     link.id_ = context.numbers.link();
     link.ice_ = new_credentials(context.random);
@@ -18,7 +19,7 @@ LocalLink LocalLink::open(Context& context, sfu::LinkPurpose purpose, std::vecto
     context.command(sfu::OpenLink{link.id_, purpose, link.ice_,
                                   // Spec 2.6 and 2.7: the client's SDK decides who opens DTLS on which connection.
                                   publishing ? rtc::DtlsRole::Server : rtc::DtlsRole::Client, link.certificate_,
-                                  std::move(profiles)});
+                                  std::move(profiles), data_channel});
     return link;
 }
 

@@ -10,7 +10,8 @@ class LocalLink {
 public:
     /// Opens a link with fresh credentials and a certificate of its own: only a new fingerprint makes a browser start a
     /// new DTLS association on a connection it has already.
-    static LocalLink open(Context& context, sfu::LinkPurpose purpose, std::vector<rtc::SrtpProfile> profiles);
+    static LocalLink open(Context& context, sfu::LinkPurpose purpose, std::vector<rtc::SrtpProfile> profiles,
+                          bool data_channel);
 
     LinkId id() const { return id_; }
     rtc::sdp::LocalTransport transport(const Settings& settings) const;

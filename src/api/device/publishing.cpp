@@ -23,6 +23,12 @@ const sdp::Section* transport_section(const sdp::Description& offer) {
     return nullptr;
 }
 
+bool offers_data_channel(const sdp::Description& offer) {
+    return std::any_of(offer.sections.begin(), offer.sections.end(), [&](const sdp::Section& section) {
+        return section.kind == sdp::SectionKind::Application && !offer.is_rejected(section);
+    });
+}
+
 }  // namespace
 
 Result<Publishing::Aliases, RpcError> Publishing::read_aliases(const json::object& params) {
@@ -68,7 +74,9 @@ Result<json::object, RpcError> Publishing::offer(Context& context, const json::o
     Effects prepared;
     Context trial{context.now, context.settings, context.numbers, context.random, prepared, context.messages};
     const bool fresh = needs_new_link(*offered);
-    LocalLink link = fresh ? LocalLink::open(trial, sfu::LinkPurpose::Publishing, publishing_profiles()) : *link_;
+    LocalLink link =
+        fresh ? LocalLink::open(trial, sfu::LinkPurpose::Publishing, publishing_profiles(), offers_data_channel(*offer))
+              : *link_;
     if (!fresh && link.remote_ice() != offered->transport.ice) link.restart_ice(trial);
     sdp::OriginState origin = fresh ? sdp::OriginState{context.random.u64() >> 2, 0} : origin_;
     sdp::AnswerPolicy policy;

@@ -50,7 +50,8 @@ void Subscribing::prepare_link(Context& context) {
         profiles.push_back(rtc::SrtpProfile::AeadAes256Gcm);
         profiles.push_back(rtc::SrtpProfile::Aes128CmSha1_80);
     }
-    link_ = LocalLink::open(context, sfu::LinkPurpose::Subscribing, std::move(profiles));
+    link_ = LocalLink::open(context, sfu::LinkPurpose::Subscribing, std::move(profiles), true);
+    offerer_.renew_ssrcs(context.random);
     sent_.clear();
     replace_link_ = restart_ice_ = false;
 }

@@ -84,6 +84,13 @@ void Offerer::put_on(Slot& slot, const Name& name, Random& random) {
     if (slot.kind == MediaKind::Video) slot.rtx_ssrc = new_ssrc(random);
 }
 
+void Offerer::renew_ssrcs(Random& random) {
+    for (Slot& slot : slots_) {
+        slot.ssrc = new_ssrc(random);
+        if (slot.kind == MediaKind::Video) slot.rtx_ssrc = new_ssrc(random);
+    }
+}
+
 Ssrc Offerer::new_ssrc(Random& random) const {
     while (true) {
         const Ssrc ssrc = fresh_ssrc(random);

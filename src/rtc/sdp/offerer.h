@@ -36,6 +36,10 @@ public:
     /// What the last set_wanted() returned would be, now.
     bool offer_needed() const;
 
+    /// New SSRCs on every line, for a transport that is new: sequence numbers and clocks start again there, and a
+    /// browser takes packets of an SSRC it knows for old ones.
+    void renew_ssrcs(Random& random);
+
     /// The offer for what is wanted now. One offer is outstanding at a time; a newer one replaces it.
     std::string offer(const LocalTransport& local);
 
