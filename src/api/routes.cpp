@@ -99,7 +99,7 @@ RestAnswer Routes::answer(const HttpRequest& request, Now now, sessions::Effects
 
     const auto path = plain_path(request.target);
     if (const auto file = files_.find(path); file != files_.end())
-        return request.method == "GET" ? file_response(file->second) : method_not_allowed({"GET"}, random_.uuid());
+        return request.method == "GET" || request.method == "HEAD" ? file_response(file->second) : method_not_allowed({"GET"}, random_.uuid());
     if (const auto methods = public_routes_.find(path); methods != public_routes_.end())
         return answer_public(methods->second, request, now);
 

@@ -51,10 +51,10 @@ struct WebhooksConfig {
 };
 
 struct LimitsConfig {
-    int body_bytes = 64 * 1024;    // of an HTTP request
-    int frame_bytes = 256 * 1024;  // of a WebSocket message
-    int connections = 10000;       // HTTP and WebSocket together
-    int tag_characters = 256;      // of sessions and participants
+    int body_bytes = 64 * 1024;         // of an HTTP request
+    int frame_bytes = 4 * 1024 * 1024;  // of a WebSocket message; spec 2.1 wants at least these
+    int connections = 10000;            // HTTP and WebSocket together
+    int tag_characters = 256;           // of sessions and participants
 };
 
 /// `Admin` may do all that `Account` may, and use /admin/v1.

@@ -51,6 +51,13 @@ void EventLoop::wake_at(Timestamp when, std::function<void()> handler) {
     });
 }
 
+void EventLoop::call_after(Duration wait, std::function<void()> handler) {
+    auto timer = std::make_shared<asio::steady_timer>(impl_->context, wait);
+    timer->async_wait([timer, handler = std::move(handler)](boost::system::error_code cancelled) {
+        if (!cancelled) handler();
+    });
+}
+
 void EventLoop::on_terminate(std::function<void()> handler) {
     impl_->signals.add(SIGTERM);
     impl_->signals.add(SIGINT);

@@ -25,6 +25,8 @@ public:
     void post(std::function<void()> work);
     /// Calls `handler` at `when`, replacing the wake-up that was set before. `kNever` sets none.
     void wake_at(Timestamp when, std::function<void()> handler);
+    /// Calls `handler` once, `wait` from now; independent of everything else.
+    void call_after(Duration wait, std::function<void()> handler);
     /// Calls `handler` for each SIGTERM and SIGINT.
     void on_terminate(std::function<void()> handler);
 

@@ -33,6 +33,7 @@ using boost::system::error_code;
 namespace {
 
 constexpr auto kRequestTimeout = std::chrono::seconds(60);
+constexpr auto kLinger = std::chrono::seconds(2);
 constexpr uint32_t kMaxHeaderBytes = 16 * 1024;
 
 NetAddress to_address(const tcp::endpoint& endpoint) {
@@ -138,6 +139,8 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
     template <class Stream>
     awaitable<void> serve(Stream& stream, NetAddress peer, bool tls);
     template <class Stream>
+    static awaitable<void> linger(Stream& stream);
+    template <class Stream>
     awaitable<bool> answer(Stream& stream, Request request, NetAddress peer, bool tls);
     template <class Stream>
     awaitable<void> run_socket(Stream stream, Request upgrade, NetAddress peer, bool tls);
@@ -234,6 +237,7 @@ awaitable<void> HttpServer::Impl::serve(Stream& stream, NetAddress peer, bool tl
         if (failed == http::error::body_limit || failed == http::error::header_limit) {
             const Response response = too_large(failed == http::error::header_limit);
             co_await http::async_write(stream, response, redirect_error(use_awaitable, failed));
+            co_await linger(stream);
             co_return;
         }
         if (failed) co_return;
@@ -245,6 +249,17 @@ awaitable<void> HttpServer::Impl::serve(Stream& stream, NetAddress peer, bool tl
         }
         if (!co_await answer(stream, std::move(request), peer, tls)) co_return;
     }
+}
+
+template <class Stream>
+awaitable<void> HttpServer::Impl::linger(Stream& stream) {
+    // Closing with unread bytes resets the connection, and the client would never see why (RFC 9112 9.6).
+    auto& lowest = beast::get_lowest_layer(stream);
+    error_code failed;
+    lowest.socket().shutdown(tcp::socket::shutdown_send, failed);
+    lowest.expires_after(kLinger);
+    std::array<char, 16 * 1024> scrap;
+    while (!failed) co_await lowest.async_read_some(asio::buffer(scrap), redirect_error(use_awaitable, failed));
 }
 
 template <class Stream>

@@ -23,8 +23,8 @@ public:
     using OnEvents = std::function<void(std::vector<sfu::Event>)>;
     using OnReport = std::function<void(WorkerReport)>;
 
-    /// Binds the port; throws std::runtime_error. `random` must bear several threads. `on_events` is called on the media
-    /// thread.
+    /// Binds the port; throws std::runtime_error. `random` must bear several threads. `on_events` is called on the
+    /// media thread.
     MediaThread(uint16_t port, Random& random, OnEvents on_events);
     ~MediaThread();
     MediaThread(const MediaThread&) = delete;

@@ -189,8 +189,7 @@ void Node::drain(Timestamp give_up) {
         loop_.stop();
         return;
     }
-    loop_.wake_at(io::read_clock().mono + 20ms, [this, give_up] { drain(give_up); });
-    wake_at_ = kNever;
+    loop_.call_after(20ms, [this, give_up] { drain(give_up); });
 }
 
 void Node::store_failed(const std::string& why) {

@@ -38,6 +38,7 @@ app::ControlPlaneSettings control_settings(const ServeOptions& options, uint16_t
     settings.sessions.participants_per_session = static_cast<size_t>(config.sessions.max_participants);
     settings.sessions.life = config.sessions.duration;
     settings.rest.body_bytes = static_cast<size_t>(config.limits.body_bytes);
+    settings.rest.tag_characters = static_cast<size_t>(config.limits.tag_characters);
     settings.devices.candidates = candidates(config.media, media_port, host);
     settings.devices.video_codecs = config.media.video_codecs;
     settings.devices.enforce_permissions = config.sessions.enforce_publish_permissions;
