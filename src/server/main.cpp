@@ -8,6 +8,7 @@
 #include "app/config_load.h"
 #include "app/config_print.h"
 #include "app/logging.h"
+#include "app/stored_state.h"
 #include "crypto/password.h"
 #include "crypto/system_random.h"
 #include "io/event_loop.h"
@@ -60,7 +61,7 @@ int run(const app::Serve& command) {
 int run(const app::TokenParticipant& command) {
     const auto loaded = load(command.config);
     if (!loaded) return refuse(loaded.error().text());
-    store::Database database(loaded->config.store.path, server::all_migrations());
+    store::Database database(loaded->config.store.path, app::all_migrations());
     crypto::SystemRandom random;
     sessions::Directory directory(random);
     sessions::Effects ignored;  // what has expired is the server's to clean up

@@ -3,11 +3,10 @@
 #include <future>
 #include <iostream>
 
-#include "api/device/records.h"
-#include "api/schema.h"
 #include "app/control_plane.h"
 #include "app/logging.h"
 #include "app/metrics.h"
+#include "app/stored_state.h"
 #include "crypto/system_random.h"
 #include "io/event_loop.h"
 #include "io/host_addresses.h"
@@ -39,8 +38,8 @@ public:
           webhooks_(webhook_options(options.config), [this](api::WebhookResult result) { post(result); }),
           worker_metrics_(metrics_) {
         http_.start();  // a port in use must be found out before the store is opened
-        auto database = std::make_unique<store::Database>(options.config.store.path, all_migrations());
-        const app::StoredState stored = read_stored(*database);
+        auto database = std::make_unique<store::Database>(options.config.store.path, app::all_migrations());
+        const app::StoredState stored = app::read_stored(*database);
         store_ = std::make_unique<io::StoreThread>(
             std::move(database), [this](uint64_t number) { post(app::CommitDurable{number}); },
             [this](const std::string& why) { loop_.post([this, why] { store_failed(why); }); });
@@ -72,7 +71,6 @@ private:
     }
     io::HttpServer::Handlers http_handlers();
     void add_operator_routes();
-    app::StoredState read_stored(store::Database& database) const;
 
     void post(app::Input input) {
         loop_.post([this, moved = std::move(input)]() mutable { handle(std::move(moved)); });
@@ -107,17 +105,6 @@ io::HttpServer::Handlers Node::http_handlers() {
         [this](SocketId socket, std::string text) { handle(app::SocketText{socket, std::move(text)}); },
         [this](SocketId socket, uint16_t) { handle(app::SocketClosed{socket}); },
     };
-}
-
-app::StoredState Node::read_stored(store::Database& database) const {
-    app::StoredState stored;
-    stored.directory.accounts = database.query(sessions::select_accounts());
-    stored.directory.sessions = database.query(sessions::select_sessions());
-    stored.directory.participants = database.query(sessions::select_participants());
-    stored.devices = database.query(api::device::select_devices());
-    stored.callbacks = database.query(api::Callbacks::select_all());
-    stored.demo_rooms = database.query(api::Demo::select_rooms());
-    return stored;
 }
 
 void Node::add_operator_routes() {

@@ -1,18 +1,9 @@
 #include "server/settings.h"
 
-#include "api/schema.h"
 #include "base/encoding.h"
 #include "crypto/certificate.h"
-#include "sessions/records.h"
 
 namespace crosspoint::server {
-
-std::vector<Migration> all_migrations() {
-    std::vector<Migration> all;
-    for (const auto& part : {sessions::migrations(), api::migrations()})
-        all.insert(all.end(), part.begin(), part.end());
-    return all;
-}
 
 std::vector<NetAddress> candidates(const app::MediaConfig& config, uint16_t port, const std::vector<NetAddress>& host) {
     std::vector<NetAddress> all = config.announce;

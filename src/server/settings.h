@@ -10,8 +10,6 @@
 // What the parts want to know, from what the operator configured.
 namespace crosspoint::server {
 
-std::vector<Migration> all_migrations();
-
 /// What our descriptions announce, best first.
 std::vector<NetAddress> candidates(const app::MediaConfig& config, uint16_t port, const std::vector<NetAddress>& host);
 

@@ -1,0 +1,101 @@
+#include <fmt/format.h>
+
+#include <charconv>
+#include <string_view>
+
+#include "base/verify.h"
+#include "story.h"
+
+namespace crosspoint::sim {
+
+std::vector<Story>& stories() {
+    static std::vector<Story> all;
+    return all;
+}
+
+namespace {
+
+struct Arguments {
+    std::vector<uint64_t> seeds{1, 2, 3, 4, 5};
+    std::string_view story;  // part of its title
+    bool trace = false;
+    bool list = false;
+};
+
+/// Tells it, and says what number its trace came to.
+uint64_t tell(const Story& story, uint64_t seed, bool print_trace) {
+    SCOPED_TRACE(fmt::format("replay with: sim --seed {} --story \"{}\"", seed, story.title));
+    World world(seed, {story.options.node, print_trace});
+    story.tell(world);
+    world.finish();
+    return world.trace_hash();
+}
+
+class Telling final : public testing::Test {
+public:
+    Telling(const Story& story, const Arguments& arguments) : story_(story), arguments_(arguments) {}
+    void TestBody() override {
+        std::set<uint64_t> traces;
+        uint64_t first = 0;
+        for (const uint64_t seed : arguments_.seeds) {
+            const uint64_t trace = tell(story_, seed, arguments_.trace);
+            if (traces.empty()) first = trace;
+            traces.insert(trace);
+            if (HasFailure()) return;  // one replay is enough to look at
+        }
+        if (!story_.options.repeatable || arguments_.trace) return;
+        EXPECT_EQ(traces.size(), arguments_.seeds.size()) << "different seeds must differ";
+        EXPECT_EQ(tell(story_, arguments_.seeds.front(), false), first) << "one seed must give one trace";
+    }
+
+private:
+    const Story& story_;
+    const Arguments& arguments_;
+};
+
+bool usage() {
+    fmt::print(stderr, "usage: sim [--seed N] [--story PART_OF_TITLE] [--trace] [--list]\n");
+    return false;
+}
+
+bool read(int argc, char** argv, Arguments& out) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view name = argv[i];
+        if (name == "--trace") {
+            out.trace = true;
+        } else if (name == "--list") {
+            out.list = true;
+        } else if (i + 1 == argc) {
+            return usage();
+        } else if (name == "--story") {
+            out.story = argv[++i];
+        } else if (name == "--seed") {
+            const std::string_view text = argv[++i];
+            out.seeds.resize(1);
+            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out.seeds.front());
+            if (error != std::errc{} || end != text.data() + text.size()) return usage();
+        } else {
+            return usage();
+        }
+    }
+    return true;
+}
+
+int run(int argc, char** argv) {
+    testing::InitGoogleTest(&argc, argv);
+    Arguments arguments;
+    if (!read(argc, argv, arguments)) return 2;
+    abort_on_should();
+    for (const Story& story : stories()) {
+        if (std::string_view(story.title).find(arguments.story) == std::string_view::npos) continue;
+        if (arguments.list) fmt::print("{}\n", story.title);
+        testing::RegisterTest("Story", story.title, nullptr, nullptr, story.file, story.line,
+                              [&story, &arguments]() -> testing::Test* { return new Telling(story, arguments); });
+    }
+    return arguments.list ? 0 : RUN_ALL_TESTS();
+}
+
+}  // namespace
+}  // namespace crosspoint::sim
+
+int main(int argc, char** argv) { return crosspoint::sim::run(argc, argv); }
