@@ -78,14 +78,14 @@ TEST(CommandLine, MistakesExitWithStatus2AndSayWhere) {
 TEST(CommandLine, SourcesAreReadFromFileAndEnvironment) {
     const auto path = std::filesystem::temp_directory_path() / "crosspoint_command_line_test.toml";
     std::ofstream(path) << "[media]\nport = 7\n";
-    const char* const environment[] = {"CROSSPOINT_MEDIA__WORKERS=3", "EMPTY=", "ODD", nullptr};
+    const char* const environment[] = {"CROSSPOINT_MEDIA__VIDEO_START_KBPS=3", "EMPTY=", "ODD", nullptr};
     const auto sources = config_sources({true, path.string(), {"log.level=error"}}, environment, "hash");
     std::filesystem::remove(path);
     ASSERT_TRUE(sources);
     const auto loaded = load_config(*sources);
     ASSERT_TRUE(loaded) << loaded.error().text();
     EXPECT_EQ(loaded->config.media.port, 7);
-    EXPECT_EQ(loaded->config.media.workers, 3);
+    EXPECT_EQ(loaded->config.media.video_start_kbps, 3);
     EXPECT_EQ(loaded->config.log.level, LogLevel::Error);
     EXPECT_EQ(loaded->config.accounts.at(0).users.at(0).password_hash, "hash");
 }

@@ -20,10 +20,10 @@ struct HttpConfig {
 
 struct MediaConfig {
     int port = 40000;                  // of the first worker, the next ones follow; 0: the system chooses
-    int workers = 1;                   // media threads
     std::vector<NetAddress> announce;  // port 0: the worker's own. Empty: every non-loopback address of the host
     bool announce_loopback = false;    // 127.0.0.1 too, when `announce` is empty
     std::vector<rtc::Codec> video_codecs = {rtc::Codec::Vp8, rtc::Codec::H264, rtc::Codec::Vp9, rtc::Codec::Av1};
+    int video_start_kbps = 1000;
 };
 
 struct StoreConfig {

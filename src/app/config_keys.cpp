@@ -16,11 +16,8 @@ std::vector<ConfigKey> make_keys() {
         {"http", "tls_key", "PEM file with the private key of tls_certificate.",
          TextValue{[](Config& c) -> auto& { return c.http.tls_key; }, true}},
 
-        {"media", "port",
-         "UDP port of the first media worker; each further worker takes the next one. 0 lets the system choose.",
+        {"media", "port", "UDP port of all media. 0 lets the system choose.",
          IntegerValue{[](Config& c) -> auto& { return c.media.port; }, 0, 65535}},
-        {"media", "workers", "Media threads, one port each.",
-         IntegerValue{[](Config& c) -> auto& { return c.media.workers; }, 1, 64}},
         {"media", "announce",
          "Addresses that clients are told to send media to. With a port where a NAT or relay maps another one to "
          "media.port. Empty: every non-loopback address of the host.",
@@ -31,6 +28,11 @@ std::vector<ConfigKey> make_keys() {
         {"media", "video_codecs",
          "Video codecs that may be published. Of those, a publisher uses the first in the order of its own offer.",
          CodecListValue{[](Config& c) -> auto& { return c.media.video_codecs; }}},
+        {"media", "video_start_kbps",
+         "Bit rate at which Chromium publishers begin to send video, in kbit/s; it then follows what the network "
+         "takes. 0: "
+         "the browser's own 300, too little for the size of 1280x720 in the first half minute.",
+         IntegerValue{[](Config& c) -> auto& { return c.media.video_start_kbps; }, 0, 20'000}},
 
         {"store", "path", "SQLite file that holds everything which survives a restart.",
          TextValue{[](Config& c) -> auto& { return c.store.path; }, false}},

@@ -154,10 +154,6 @@ private:
         if (config.http.tls_certificate.empty() != config.http.tls_key.empty())
             complain(origin(config.http.tls_key.empty() ? "http.tls_certificate" : "http.tls_key"),
                      "http.tls_certificate and http.tls_key need each other");
-        if (config.media.port + config.media.workers - 1 > 65535)
-            complain(origin("media.port"), fmt::format("media.port is {}: with media.workers {} the last port is above "
-                                                       "65535",
-                                                       config.media.port, config.media.workers));
     }
 
     std::string origin(std::string_view path) const {

@@ -44,7 +44,7 @@ tls_certificate = "cert.pem"
 tls_key = "key.pem"
 [media]
 port = 50000
-workers = 4
+video_start_kbps = 4
 announce = ["192.0.2.1", "192.0.2.2:3478", "2001:db8::1", "[2001:db8::2]:3478"]
 announce_loopback = true
 video_codecs = ["vp9", "vp8"]
@@ -82,7 +82,7 @@ TEST(Config, ReadsEveryKindOfValueFromAFile) {
     EXPECT_EQ(config.http.listen.text(), "[::]:443");
     EXPECT_EQ(config.http.tls_key, "key.pem");
     EXPECT_EQ(config.media.port, 50000);
-    EXPECT_EQ(config.media.workers, 4);
+    EXPECT_EQ(config.media.video_start_kbps, 4);
     EXPECT_THAT(config.media.announce,
                 ElementsAre(NetAddress::v4(192, 0, 2, 1, 0), NetAddress::v4(192, 0, 2, 2, 3478),
                             *NetAddress::parse("2001:db8::1", 0), *NetAddress::parse("2001:db8::2", 3478)));
@@ -122,19 +122,19 @@ TEST(Config, DevNeedsNothingElse) {
 }
 
 TEST(Config, SettingBeatsEnvironmentBeatsFileBeatsDefault) {
-    ConfigSources sources = file("[media]\nport = 1\nworkers = 2\n[limits]\nconnections = 10\n");
+    ConfigSources sources = file("[media]\nport = 1\nvideo_start_kbps = 2\n[limits]\nconnections = 10\n");
     sources.environment = {{"CROSSPOINT_MEDIA__PORT", "3"},
-                           {"CROSSPOINT_MEDIA__WORKERS", "4"},
+                           {"CROSSPOINT_MEDIA__VIDEO_START_KBPS", "4"},
                            {"PATH", "/bin"},
                            {"CROSSPOINT_PORT", "tcp://10.0.0.1:80"}};
     sources.settings = {"media.port=4", "media.port=5"};
     const auto loaded = load_config(sources);
     ASSERT_TRUE(loaded);
     EXPECT_EQ(loaded->config.media.port, 5);
-    EXPECT_EQ(loaded->config.media.workers, 4);
+    EXPECT_EQ(loaded->config.media.video_start_kbps, 4);
     EXPECT_EQ(loaded->config.limits.connections, 10);
     EXPECT_EQ(loaded->origins.at("media.port"), "--set");
-    EXPECT_EQ(loaded->origins.at("media.workers"), "CROSSPOINT_MEDIA__WORKERS");
+    EXPECT_EQ(loaded->origins.at("media.video_start_kbps"), "CROSSPOINT_MEDIA__VIDEO_START_KBPS");
     EXPECT_EQ(loaded->origins.at("limits.connections"), "crosspoint.toml:5");
     EXPECT_FALSE(loaded->origins.contains("http.listen"));
 }
@@ -190,7 +190,7 @@ TEST(Config, EveryWrongValueIsRefused) {
         "media.port=",
         "media.port=1x",
         "media.port=99999999999999999999",
-        "media.workers=0",
+        "media.video_start_kbps=-1",
         "media.announce=1.2.3.4,,5.6.7.8",
         "media.announce=example.org",
         "media.video_codecs=",
@@ -215,13 +215,11 @@ TEST(Config, EveryWrongValueIsRefused) {
 }
 
 TEST(Config, AllProblemsAreReportedTogether) {
-    EXPECT_EQ(problems_of(file("[media]\nport = 99999\nworkers = 0\nx = 1\n")).size(), 3u);
+    EXPECT_EQ(problems_of(file("[media]\nport = 99999\nvideo_start_kbps = -1\nx = 1\n")).size(), 3u);
 }
 
 TEST(Config, KeysThatContradictEachOtherAreRefused) {
     EXPECT_THAT(problems_of(settings({"http.tls_key=key.pem"})), ElementsAre(HasSubstr("need each other")));
-    EXPECT_THAT(problems_of(settings({"media.port=65535", "media.workers=2"})),
-                ElementsAre(HasSubstr("the last port is above 65535")));
 }
 
 TEST(Config, WrongAccountsAreRefused) {

@@ -32,6 +32,7 @@ app::ControlPlaneSettings control_settings(const ServeOptions& options, uint16_t
     settings.rest.tag_characters = static_cast<size_t>(config.limits.tag_characters);
     settings.devices.candidates = candidates(config.media, media_port, host);
     settings.devices.video_codecs = config.media.video_codecs;
+    settings.devices.video_start_kbps = static_cast<unsigned>(config.media.video_start_kbps);
     settings.devices.enforce_permissions = config.sessions.enforce_publish_permissions;
     settings.devices.instance = random.uuid();
     settings.devices.make_certificate = &crypto::make_certificate;

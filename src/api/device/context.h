@@ -43,8 +43,9 @@ using Message = std::variant<StreamsPublished, PresenceChanged>;
 struct Settings {
     std::vector<NetAddress> candidates;  // what our descriptions announce, best first
     std::vector<rtc::Codec> video_codecs{rtc::Codec::Vp8, rtc::Codec::H264, rtc::Codec::Vp9, rtc::Codec::Av1};
-    bool enforce_permissions = true;  // spec 1.4.4
-    std::string instance;             // of this process; tells our own SDK that the server was restarted
+    unsigned video_start_kbps = 1000;  // see rtc::sdp::AnswerPolicy
+    bool enforce_permissions = true;   // spec 1.4.4
+    std::string instance;              // of this process; tells our own SDK that the server was restarted
     std::function<std::shared_ptr<const crypto::Certificate>(WallTime)> make_certificate;
 };
 

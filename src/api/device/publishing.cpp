@@ -81,6 +81,7 @@ Result<json::object, RpcError> Publishing::offer(Context& context, const json::o
     sdp::OriginState origin = fresh ? sdp::OriginState{context.random.u64() >> 2, 0} : origin_;
     sdp::AnswerPolicy policy;
     policy.video_codecs = context.settings.video_codecs;
+    policy.video_start_kbps = context.settings.video_start_kbps;
     policy.audio = permissions.audio || !context.settings.enforce_permissions;
     policy.video = permissions.video || !context.settings.enforce_permissions;
     const auto answer = sdp::answer(*offer, policy, link.transport(context.settings), origin);

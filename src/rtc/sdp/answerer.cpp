@@ -184,6 +184,9 @@ std::vector<CodecParameters> Answering::choose_codecs(const Section& offered) co
         codec.pli = video && codec.pli;
         codec.fir = video && codec.fir;
         if (!video || !codec.nack) codec.rtx.reset();  // nobody would ask for a retransmission
+        if (video && policy_.video_start_kbps != 0)
+            codec.fmtp += (codec.fmtp.empty() ? "" : ";") +
+                          ("x-google-start-bitrate=" + std::to_string(policy_.video_start_kbps));
     }
     return chosen;
 }

@@ -32,6 +32,9 @@ struct AnswerPolicy {
     bool video = true;
     std::vector<Codec> video_codecs{Codec::Vp8, Codec::H264, Codec::Vp9, Codec::Av1};  // order of no meaning
     bool red = true;
+    /// Where a Chromium publisher's bandwidth estimate begins, in kbit/s; 0 leaves it at the browser's own 300, with
+    /// which it sends a quarter of the wanted size at first and takes half a minute to grow.
+    unsigned video_start_kbps = 0;
 };
 
 /// One m-line on which media will come.

@@ -173,6 +173,16 @@ TEST(SdpAnswerer, TheFirstAllowedVideoCodecOfTheOfferWins) {
     EXPECT_EQ(first_codec("sdp/chromium_offer_audio_video.sdp", only_vp9).codec, Codec::Vp9);
 }
 
+TEST(SdpAnswerer, TellsChromiumWhereToBeginWithVideo) {
+    AnswerPolicy policy;
+    policy.video_start_kbps = 1000;
+    const std::string sdp = answered(testdata("sdp/chromium_offer_audio_video.sdp"), policy).answer.sdp;
+    EXPECT_NE(sdp.find("x-google-start-bitrate=1000"), std::string::npos);
+    policy.video_start_kbps = 0;
+    const std::string plain = answered(testdata("sdp/chromium_offer_audio_video.sdp"), policy).answer.sdp;
+    EXPECT_EQ(plain.find("x-google"), std::string::npos);
+}
+
 TEST(SdpAnswerer, ALineWithoutAnythingAcceptableIsRejected) {
     const auto [answer, sdp] = answered(testdata("sdp/chromium_offer_no_common_codec.sdp"));
     EXPECT_TRUE(answer.tracks.empty());
