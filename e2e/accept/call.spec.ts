@@ -60,7 +60,7 @@ test("the publisher's bit rate rises", async ({ stage }) => {
   const alice = await stage.join(server, room, 'alice');
   const bob = await stage.join(server, room, 'bob');
   const start = Date.now();
-  await alice.client.publish({ video: HD });
+  await alice.client.publish({ video: HD, detailed: true });
   await bob.client.streamFrom(alice.member.id);
   let last = await alice.client.report();
   let best = 0;

@@ -1,4 +1,5 @@
 import './peer_connections'; // must come before the SDKs
+import { detailedPicture } from './detailed_picture';
 import { mediaReport, type MediaReport } from './report';
 import { Screen, type FramesShown } from './screen';
 import { makeSdk, type Sdk, type SdkName } from './sdk';
@@ -20,6 +21,8 @@ export interface PublishOptions {
   /** Absent: small. False: none. The fake camera gives 20 frames a second. */
   video?: { width: number; height: number } | false;
   alias?: string;
+  /** Instead of camera and microphone: a picture that takes all the bit rate there is. */
+  detailed?: boolean;
 }
 
 /** One device: an SDK as an application would use it, and what a test wants to know about it. */
@@ -55,8 +58,13 @@ class Client {
     return this.sdk.connect(deviceToken, websocketUrl);
   }
 
-  async publish({ audio = true, video = { width: 320, height: 180 }, alias }: PublishOptions): Promise<Published> {
-    const stream = await this.sdk.publish({ audio, video: video && { ...video, frameRate: 20 } }, alias);
+  async publish(options: PublishOptions): Promise<Published> {
+    const { audio = true, video = { width: 320, height: 180 }, alias, detailed = false } = options;
+    const input =
+      detailed && video
+        ? detailedPicture(video.width, video.height, 20)
+        : { audio, video: video && { ...video, frameRate: 20 } };
+    const stream = await this.sdk.publish(input, alias);
     return { endpointId: stream.endpointId, mediaTypes: stream.mediaTypes, alias: stream.alias };
   }
 

@@ -15,7 +15,7 @@ export interface RemoteStream {
 /** What the two SDKs have in common: the part of the public API that applications use. */
 export interface Sdk {
   connect(deviceToken: string, websocketUrl: string): Promise<void>;
-  publish(constraints: MediaStreamConstraints, alias?: string): Promise<RemoteStream>;
+  publish(input: MediaStreamConstraints | MediaStream, alias?: string): Promise<RemoteStream>;
   unpublish(streamId: string): Promise<void>;
   disconnect(): void;
   onStreamAvailable(handler: (stream: RemoteStream) => void): void;
@@ -30,7 +30,7 @@ function bandwidth(): Sdk {
   const sdk = new BandwidthRtc('warn');
   return {
     connect: (deviceToken, websocketUrl) => sdk.connect({ deviceToken }, { websocketUrl }),
-    publish: (constraints, alias) => sdk.publish(constraints, undefined, alias),
+    publish: (input, alias) => sdk.publish(input, undefined, alias),
     unpublish: (streamId) => sdk.unpublish(streamId),
     disconnect: () => sdk.disconnect(),
     onStreamAvailable: (handler) => sdk.onStreamAvailable((stream: RtcStream) => handler(stream)),
@@ -42,7 +42,7 @@ function crosspoint(): Sdk {
   const sdk = new CrosspointClient();
   return {
     connect: (token, websocketUrl) => sdk.connect(token, { websocketUrl }),
-    publish: (constraints, alias) => sdk.publish(constraints, { alias }),
+    publish: (input, alias) => sdk.publish(input, { alias }),
     unpublish: (streamId) => sdk.unpublish(streamId),
     disconnect: () => void sdk.disconnect(),
     onStreamAvailable: (handler) => void sdk.onStreamAvailable(handler),
