@@ -16,7 +16,7 @@ constexpr Duration kReconnect = 1s;
 constexpr Duration kPing = 300s;
 constexpr Duration kRetryPublishing = 5s;
 constexpr Duration kAnswerTimeout = 10s;  // after which the server may offer again
-constexpr Duration kFlowing = 400ms;      // heard within this: it flows
+constexpr Duration kFlowing = 200ms;      // heard within this: it flows
 constexpr uint32_t kSourcesPerBrowser = 1000;
 
 std::string text_of(const json::object& object, std::string_view key) {
@@ -70,6 +70,7 @@ void Browser::socket_opened(SocketId socket) {
     if (std::exchange(said_preferences_, true)) return;  // not said again after a reconnect
     call("setMediaPreferences", {{"protocol", "WEBRTC"}}, [this](const json::object* result) {
         ready_ = result != nullptr;
+        if (ready_) job_done();
         around_.trace.note(around_.schedule.time(), name_, "is connected");
     });
 }
@@ -171,7 +172,7 @@ std::unique_ptr<Connection> Browser::make_connection(Connection::Purpose purpose
 
 void Browser::queue(std::function<void()> job) {
     jobs_.push_back(std::move(job));
-    if (!job_runs_) job_done();
+    if (!job_runs_ && ready_) job_done();
 }
 
 void Browser::job_done() {

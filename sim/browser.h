@@ -23,7 +23,7 @@ struct StreamEvent {
 };
 
 struct PublishOptions {
-    std::string alias;
+    std::string alias{};
     bool audio = true;
     bool video = true;
 };

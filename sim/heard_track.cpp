@@ -19,8 +19,6 @@ constexpr size_t kMostFrames = 300;
 void HeardTrack::handle_rtp(Timestamp now, const rtc::rtp::Packet& packet) {
     if (packet.ssrc == offered_.parameters.ssrc) {
         const auto taken = window_.take(packet.sequence);
-        if (taken.verdict == sfu::ReceiveWindow::Verdict::Repeated && complaint.empty())
-            complaint = fmt::format("packet {} came twice under one number", packet.sequence);
         if (taken.verdict == sfu::ReceiveWindow::Verdict::Restarted)
             start_over(taken.sequence);
         else if (taken.verdict != sfu::ReceiveWindow::Verdict::New)

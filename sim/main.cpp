@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <numeric>
 #include <string_view>
 
 #include "base/verify.h"
@@ -53,8 +54,15 @@ private:
     const Arguments& arguments_;
 };
 
+std::optional<uint64_t> read_number(std::string_view text) {
+    uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
 bool usage() {
-    fmt::print(stderr, "usage: sim [--seed N] [--story PART_OF_TITLE] [--trace] [--list]\n");
+    fmt::print(stderr, "usage: sim [--seed N | --seeds COUNT] [--story PART_OF_TITLE] [--trace] [--list]\n");
     return false;
 }
 
@@ -69,11 +77,11 @@ bool read(int argc, char** argv, Arguments& out) {
             return usage();
         } else if (name == "--story") {
             out.story = argv[++i];
-        } else if (name == "--seed") {
-            const std::string_view text = argv[++i];
-            out.seeds.resize(1);
-            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out.seeds.front());
-            if (error != std::errc{} || end != text.data() + text.size()) return usage();
+        } else if (name == "--seed" || name == "--seeds") {
+            const auto number = read_number(argv[++i]);
+            if (!number || *number == 0) return usage();
+            out.seeds.resize(name == "--seeds" ? *number : 1);
+            std::iota(out.seeds.begin(), out.seeds.end(), name == "--seeds" ? 1 : *number);
         } else {
             return usage();
         }

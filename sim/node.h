@@ -82,7 +82,6 @@ private:
     NodeOptions options_;
     SeededRandom random_;
     std::unique_ptr<store::Database> database_;
-    std::string password_hash_;
     std::unique_ptr<Process> process_;
     uint64_t processes_ = 0;
     std::optional<Written> being_written_;

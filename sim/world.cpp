@@ -93,6 +93,15 @@ void World::rest_later(std::string_view method, const std::string& path, const j
     schedule_.after(kHttpDelay, [this, request] { node_->handle(request); });
 }
 
+void World::note_what_was_made(const RestAnswer& answer) {
+    if (answer.status != 200 || !answer.body.is_object()) return;
+    const json::object& body = answer.body.get_object();
+    if (const json::value* made = body.if_contains("participant"))
+        participants_.insert(std::string(made->as_object().at("id").as_string()));
+    else if (body.contains("id") && !body.contains("publishPermissions"))
+        sessions_.insert(std::string(body.at("id").as_string()));
+}
+
 void World::responded(const api::Respond& answer) {
     schedule_.after(kHttpDelay, [this, answer] {
         const auto found = requests_.find(answer.request.value);
@@ -101,6 +110,7 @@ void World::responded(const api::Respond& answer) {
         requests_.erase(found);
         RestAnswer rest{answer.response.status, nullptr};
         if (!answer.response.body.empty()) rest.body = json::parse(answer.response.body);
+        note_what_was_made(rest);
         answered(std::move(rest));
     });
 }
@@ -127,7 +137,7 @@ void World::posted(const api::PostWebhook& webhook) {
 std::string World::session() {
     const RestAnswer answer = rest("POST", "/sessions");
     EXPECT_EQ(answer.status, 200);
-    return sessions_.emplace_back(answer.body.at("id").as_string());
+    return std::string(answer.body.at("id").as_string());
 }
 
 Browser& World::page(const std::string& name, const std::string& participant, const std::string& token) {
@@ -187,7 +197,7 @@ void World::finish() {
     for (const auto& browser : browsers_) browser->leaves();
     run_for(1s);
     // A story may have deleted some of it already.
-    for (const auto& browser : browsers_) rest("DELETE", "/participants/" + browser->participant());
+    for (const std::string& participant : participants_) rest("DELETE", "/participants/" + participant);
     for (const std::string& session : sessions_) rest("DELETE", "/sessions/" + session);
     for (auto& [url, receiver] : receivers_) receiver.alive = true;
     run_until([&] { return node_->control_counts().callbacks_waiting == 0; }, 10min);

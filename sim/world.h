@@ -35,7 +35,7 @@ struct Receiver {
 
 struct ParticipantOptions {
     std::vector<std::string> permissions{"AUDIO", "VIDEO"};
-    std::string callback_url;
+    std::string callback_url{};
 };
 
 // What PUT …/subscriptions and PUT …/participants/{id} take.
@@ -65,6 +65,8 @@ public:
     Browser& browser(const std::string& name, const ParticipantOptions& options = {});
     /// Another page with the same token.
     Browser& second_device(const std::string& name, const Browser& first);
+    /// A page with a token of its own making.
+    Browser& impostor(const std::string& name, const std::string& token) { return page(name, "nobody", token); }
     /// A browser whose participant is a member that hears the whole session, connected and publishing.
     Browser& joins(const std::string& session, const std::string& name, const ParticipantOptions& options = {});
     void add(const std::string& session, const Browser& who, const boost::json::object& subscription);
@@ -81,7 +83,7 @@ public:
     Random& random() { return random_; }
     uint64_t trace_hash() const { return trace_.hash(); }
 
-    /// Everybody leaves, everything is deleted, and nothing may be left.
+    /// Everybody leaves, everything that was made here is deleted, and nothing may be left.
     void finish();
 
 private:
@@ -90,6 +92,7 @@ private:
     void closed_socket(SocketId socket, uint16_t code) override { sockets_.close_by_server(socket, code); }
     void posted(const api::PostWebhook& webhook) override;
     Browser& page(const std::string& name, const std::string& participant, const std::string& token);
+    void note_what_was_made(const RestAnswer& answer);
     void expect_nothing_left();
 
     Schedule schedule_;
@@ -104,7 +107,8 @@ private:
     std::map<uint64_t, std::function<void(RestAnswer)>> requests_;
     uint64_t last_request_ = 0;
     std::map<std::string, Receiver> receivers_;
-    std::vector<std::string> sessions_;
+    std::set<std::string> sessions_;  // that were made here
+    std::set<std::string> participants_;
     std::vector<std::unique_ptr<Browser>> browsers_;
 };
 
