@@ -45,6 +45,8 @@ void LocalLink::close(Context& context) { context.command(sfu::CloseLink{id_}); 
 bool follow_link(LocalLink& link, const sfu::Event& event) {
     const LinkId about = std::visit([](const auto& one) { return one.link; }, event);
     if (about != link.id()) return false;
+    // A peer whose DTLS has failed may go on with its checks; only a new link helps it.
+    if (link.health() == LocalLink::Health::Failed) return true;
     if (std::holds_alternative<sfu::LinkFailed>(event))
         link.set_health(LocalLink::Health::Failed);
     else if (std::holds_alternative<sfu::LinkSilent>(event))
