@@ -1,6 +1,7 @@
 #include "api/device/publishing.h"
 
 #include "api/device/stream_json.h"
+#include "rtc/sdp/media_lines.h"
 
 namespace crosspoint::api::device {
 
@@ -14,13 +15,6 @@ constexpr size_t kMaxAlias = 256;
 std::vector<rtc::SrtpProfile> publishing_profiles() {
     // We are DTLS server here and choose: AES-GCM costs a quarter of AES-CM with HMAC-SHA1 (docs/decisions.md).
     return {rtc::SrtpProfile::AeadAes128Gcm, rtc::SrtpProfile::AeadAes256Gcm, rtc::SrtpProfile::Aes128CmSha1_80};
-}
-
-/// The first section that is alive carries the transport of the whole bundle.
-const sdp::Section* transport_section(const sdp::Description& offer) {
-    for (const sdp::Section& section : offer.sections)
-        if (!offer.is_rejected(section)) return &section;
-    return nullptr;
 }
 
 bool offers_data_channel(const sdp::Description& offer) {
@@ -56,7 +50,7 @@ Result<Publishing::Aliases, RpcError> Publishing::read_aliases(const json::objec
 bool Publishing::needs_new_link(const sdp::Section& offered) const {
     if (!link_ || link_->health() == LocalLink::Health::Failed) return true;
     // Another fingerprint is another peer connection of the client.
-    return link_->remote_fingerprints() != offered.transport.fingerprints;
+    return link_->remote_fingerprints() != sdp::believed_fingerprints(offered.transport);
 }
 
 Result<json::object, RpcError> Publishing::offer(Context& context, const json::object& params,
@@ -67,7 +61,7 @@ Result<json::object, RpcError> Publishing::offer(Context& context, const json::o
     if (!aliases) return aliases.error();
     const auto offer = sdp::Description::parse(*text);
     if (!offer) return RpcError{RpcCode::InvalidParams, "sdpOffer: " + offer.error().text()};
-    const sdp::Section* offered = transport_section(*offer);
+    const sdp::Section* offered = sdp::tagged_section(*offer);
     if (offered == nullptr) return RpcError{RpcCode::InvalidParams, "sdpOffer: no m-line that is alive"};
 
     // Answer into copies first: an offer that we refuse must leave the running connection as it was.
