@@ -11,6 +11,7 @@ namespace sdp = rtc::sdp;
 namespace {
 
 constexpr size_t kMaxAlias = 256;
+constexpr size_t kMaxNamedStreams = rtc::sdp::kMaxSections;  // no description could hold more
 
 std::vector<rtc::SrtpProfile> publishing_profiles() {
     // We are DTLS server here and choose: AES-GCM costs a quarter of AES-CM with HMAC-SHA1 (docs/decisions.md).
@@ -25,24 +26,34 @@ bool offers_data_channel(const sdp::Description& offer) {
 
 }  // namespace
 
+Result<std::optional<std::string>, RpcError> Publishing::read_alias(const std::string& where,
+                                                                    const json::value& stream) {
+    if (stream.is_null()) return std::optional<std::string>();
+    if (!stream.is_object()) return RpcError{RpcCode::InvalidParams, where + " is not an object"};
+    const json::value* alias = stream.get_object().if_contains("alias");
+    if (alias == nullptr || alias->is_null()) return std::optional<std::string>();
+    if (!alias->is_string()) return RpcError{RpcCode::InvalidParams, where + ".alias is not a string"};
+    const json::string& text = alias->get_string();
+    if (text.size() > kMaxAlias) return RpcError{RpcCode::InvalidParams, where + ".alias is longer than 256 bytes"};
+    // Spec 2.2: the JSON library of the hosted SDK takes such a string for a reference and breaks on it.
+    if (text.starts_with("~")) return RpcError{RpcCode::InvalidParams, where + ".alias begins with ~"};
+    return std::optional(std::string(text));
+}
+
 Result<Publishing::Aliases, RpcError> Publishing::read_aliases(const json::object& params) {
     Aliases aliases;
     const json::value* metadata = params.if_contains("mediaMetadata");
-    if (metadata == nullptr) return aliases;
+    if (metadata == nullptr || metadata->is_null()) return aliases;
     if (!metadata->is_object()) return RpcError{RpcCode::InvalidParams, "mediaMetadata is not an object"};
     const json::value* streams = metadata->get_object().if_contains("mediaStreams");
-    if (streams == nullptr) return aliases;
+    if (streams == nullptr || streams->is_null()) return aliases;
     if (!streams->is_object()) return RpcError{RpcCode::InvalidParams, "mediaMetadata.mediaStreams is not an object"};
+    if (streams->get_object().size() > kMaxNamedStreams)
+        return RpcError{RpcCode::InvalidParams, "mediaMetadata.mediaStreams names more than 256 streams"};
     for (const auto& [id, stream] : streams->get_object()) {
-        const json::value* alias = stream.is_object() ? stream.get_object().if_contains("alias") : nullptr;
-        if (alias == nullptr || alias->is_null()) continue;
-        const std::string where = "mediaMetadata.mediaStreams." + std::string(id) + ".alias";
-        if (!alias->is_string()) return RpcError{RpcCode::InvalidParams, where + " is not a string"};
-        const json::string& text = alias->get_string();
-        if (text.size() > kMaxAlias) return RpcError{RpcCode::InvalidParams, where + " is longer than 256 bytes"};
-        // Spec 2.2: the JSON library of the hosted SDK takes such a string for a reference and breaks on it.
-        if (text.starts_with("~")) return RpcError{RpcCode::InvalidParams, where + " begins with ~"};
-        aliases.emplace_back(id, text);
+        auto alias = read_alias("mediaMetadata.mediaStreams." + std::string(id), stream);
+        if (!alias) return alias.error();
+        if (*alias) aliases.emplace_back(id, std::move(**alias));
     }
     return aliases;
 }
@@ -80,6 +91,8 @@ Result<json::object, RpcError> Publishing::offer(Context& context, const json::o
     policy.video = permissions.video || !context.settings.enforce_permissions;
     const auto answer = sdp::answer(*offer, policy, link.transport(context.settings), origin);
     if (!answer) return RpcError{RpcCode::InvalidParams, "sdpOffer: " + answer.error().text()};
+    if (answer->tracks.size() > kMaxTracks)
+        return RpcError{RpcCode::Application, "more than " + std::to_string(kMaxTracks) + " tracks at a time"};
 
     if (fresh && link_) link_->close(context);
     for (Effect& effect : prepared.outputs) context.out.outputs.push_back(std::move(effect));

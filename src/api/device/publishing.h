@@ -14,6 +14,10 @@ namespace crosspoint::api::device {
 /// The connection on which a device publishes: it offers, we answer (spec 2.6).
 class Publishing {
 public:
+    /// How many a device may publish at a time. Each costs every subscriber an m-line, of which a description holds
+    /// 256; the hosted SDK publishes two, four with a shared screen.
+    static constexpr size_t kMaxTracks = 16;
+
     /// The answer to `offerSdp`, all state included (`sdpAnswer`, `endpointId`, `streamMetadata`). On an error nothing
     /// has changed. `self` is the participant, for the metadata.
     Result<boost::json::object, RpcError> offer(Context& context, const boost::json::object& params,
@@ -45,6 +49,9 @@ private:
     };
     using Aliases = std::vector<std::pair<std::string, std::string>>;  // client's stream id, alias
 
+    /// `where` names the stream in messages.
+    static Result<std::optional<std::string>, RpcError> read_alias(const std::string& where,
+                                                                   const boost::json::value& stream);
     static Result<Aliases, RpcError> read_aliases(const boost::json::object& params);
     bool needs_new_link(const rtc::sdp::Section& offered) const;
     void adopt(Context& context, const rtc::sdp::Answer& answer, const Aliases& aliases);
