@@ -42,10 +42,9 @@ void Device::tell_streams(Context& context) {
     context.messages.emplace_back(StreamsPublished{participant_, publishing_.streams()});
 }
 
-void Device::reset_connections(Context& context) {
+void Device::stop_publishing(Context& context) {
     publishing_.close(context);
     tell_streams(context);
-    subscribing_.close(context);
 }
 
 void Device::replace(Context& context, const ClientIdentity& client) {
@@ -53,7 +52,7 @@ void Device::replace(Context& context, const ClientIdentity& client) {
         if (socket_) refuse(context, *socket_, "replaced", "another device has connected with this token");
         // Not onLeave: applications delete the participant then, and it has just come back.
         if (signalled_) tell_presence(context, Presence::Disconnected);
-        reset_connections(context);
+        stop_publishing(context);
     }
     socket_.reset();
     device_id_ = context.random.uuid();
@@ -61,8 +60,7 @@ void Device::replace(Context& context, const ClientIdentity& client) {
     signalling_ = Signalling::None;
     present_ = signalled_ = false;
     timers_ = {};
-    // A new peer connection knows none of the old m-lines; what flows to the participant stays.
-    subscribing_.forget_layout(context);
+    subscribing_.client_changed(context);
 }
 
 void Device::socket_opened(Context& context, SocketId socket, const ClientIdentity& client) {
@@ -150,8 +148,8 @@ void Device::handle_leave(Context& context) {
     signalling_ = Signalling::Left;
     if (present_) tell_presence(context, Presence::Left);
     present_ = signalled_ = false;
-    reset_connections(context);
-    subscribing_.forget_layout(context);
+    stop_publishing(context);
+    subscribing_.connection_ended(context);
     // The client closes with 1000 itself; closing first would make its socket layer open a zombie (spec 2.9).
     timers_.set(Timer::Left, context.now.mono + kCloseAfterLeave);
 }
@@ -198,7 +196,8 @@ void Device::check_gone(Context& context) {
     signalling_ = Signalling::None;
     if (present_) tell_presence(context, Presence::Left);
     present_ = false;
-    reset_connections(context);
+    stop_publishing(context);
+    subscribing_.close(context);
 }
 
 void Device::handle_timeout(Context& context) {

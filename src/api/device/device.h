@@ -61,7 +61,7 @@ private:
     void refuse(Context& context, SocketId socket, std::string_view code, std::string_view message);
     void replace(Context& context, const ClientIdentity& client);
     void become_ready(Context& context);
-    void reset_connections(Context& context);
+    void stop_publishing(Context& context);
     void handle_call(Context& context, const RpcCall& call);
     Result<boost::json::object, RpcError> dispatch(Context& context, const RpcCall& call);
     void handle_leave(Context& context);

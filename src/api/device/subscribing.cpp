@@ -62,11 +62,18 @@ uint32_t Subscribing::next_revision(WallTime now) {
     return revision_ = std::max(revision_ + 1, by_clock);
 }
 
+bool Subscribing::offer_due() const {
+    if (outstanding_) return false;
+    const bool leads_nowhere =
+        offered_ && !link_;  // the client's connection does, after its device was gone or we were
+    return offer_again_ || restart_ice_ || leads_nowhere || offerer_.offer_needed();
+}
+
 std::optional<std::string> Subscribing::next_offer(Context& context) {
-    if (outstanding_ || !(offer_again_ || offerer_.offer_needed())) return std::nullopt;
+    if (!offer_due()) return std::nullopt;
     prepare_link(context);
     if (endpoint_.empty()) endpoint_ = context.random.uuid();
-    outstanding_ = true;
+    offered_ = outstanding_ = true;
     offer_again_ = false;
     timers_.set(Timer::Answer, context.now.mono + kAnswerTimeout);
     return notification_text("sdpOffer", {{"sdpOffer", offerer_.offer(link_->transport(context.settings))},
@@ -104,6 +111,7 @@ bool Subscribing::handle_link(Context& context, const sfu::Event& event) {
         case LocalLink::Health::Connected:
             timers_.clear(Timer::Connect);
             timers_.clear(Timer::Restart);
+            restart_ice_ = false;
             break;
         case LocalLink::Health::Silent: timers_.set(Timer::Restart, context.now.mono); break;
         case LocalLink::Health::Failed: {
@@ -112,6 +120,7 @@ bool Subscribing::handle_link(Context& context, const sfu::Event& event) {
                 failed != nullptr && failed->why == sfu::LinkFailure::NoSrtpProfile && !all_profiles_;
             all_profiles_ = all_profiles_ || other_profiles;
             replace_link_ = true;
+            timers_.clear(Timer::Connect);
             // A client that fails again and again is tried at the pace of restarts.
             timers_.set(Timer::Restart, context.now.mono + (other_profiles ? Duration{} : kRestartInterval));
             break;
@@ -130,7 +139,6 @@ void Subscribing::handle_timeout(Timestamp now) {
     }
     if (timers_.fired(Timer::Connect, now)) timers_.set(Timer::Restart, now);
     if (timers_.fired(Timer::Restart, now)) {
-        offer_again_ = true;
         restart_ice_ = true;
         timers_.set(Timer::Restart, now + kRestartInterval);
     }
@@ -156,22 +164,29 @@ void Subscribing::close(Context& context) {
     offer_again_ = replace_link_ = restart_ice_ = false;
 }
 
-void Subscribing::forget_layout(Context& context) {
+void Subscribing::connection_ended(Context& context) {
+    close(context);
+    offered_ = false;
     offerer_ = rtc::sdp::Offerer(context.random);
     set_incoming(context, std::move(incoming_));
 }
 
+void Subscribing::client_changed(Context& context) {
+    all_profiles_ = false;
+    connection_ended(context);
+}
+
 json::object Subscribing::stored() const {
-    return {{"revision", revision_}, {"layout", offerer_.layout()}, {"allProfiles", all_profiles_}};
+    return {
+        {"revision", revision_}, {"offered", offered_}, {"layout", offerer_.layout()}, {"allProfiles", all_profiles_}};
 }
 
 void Subscribing::restore(const json::object& stored) {
     revision_ = stored.at("revision").to_number<uint32_t>();
+    offered_ = stored.at("offered").as_bool();
     all_profiles_ = stored.at("allProfiles").as_bool();
     const json::string& layout = stored.at("layout").as_string();
     if (auto offerer = rtc::sdp::Offerer::restore({layout.data(), layout.size()})) offerer_ = std::move(*offerer);
-    // The client's connection, if it has one, leads to a process that is no more.
-    offer_again_ = revision_ > 0;
 }
 
 }  // namespace crosspoint::api::device

@@ -36,9 +36,10 @@ public:
 
     /// The device is gone; the layout stays, for a client that comes back with the same connection.
     void close(Context& context);
-
-    /// Another peer connection of the client follows, which knows none of the m-lines; what flows to it stays the same.
-    void forget_layout(Context& context);
+    /// The client has ended its connection; the next one knows none of the m-lines. What flows to it stays the same.
+    void connection_ended(Context& context);
+    /// The same, and what was learnt about the client does not hold for the next one.
+    void client_changed(Context& context);
 
     boost::json::object stored() const;
     void restore(const boost::json::object& stored);
@@ -52,6 +53,7 @@ private:
     };
 
     void send_subscriptions(Context& context);
+    bool offer_due() const;
     void prepare_link(Context& context);
     uint32_t next_revision(WallTime now);
     boost::json::object metadata() const;
@@ -63,10 +65,11 @@ private:
     Timers<Timer> timers_;
     uint32_t revision_ = 0;
     std::string endpoint_;
+    bool offered_ = false;  // the client may have a connection by now, with the m-lines of the layout
     bool outstanding_ = false;
     bool offer_again_ = false;   // even though the tracks have not changed
-    bool replace_link_ = false;  // the client's connection or ours is another one now
-    bool restart_ice_ = false;
+    bool replace_link_ = false;  // with the next offer: the client's connection or ours is another one now
+    bool restart_ice_ = false;   // with an offer as soon as possible
     bool all_profiles_ = false;  // the client took no AES-GCM
 };
 
