@@ -10,8 +10,11 @@ namespace json = boost::json;
 namespace {
 
 constexpr size_t kMaxDepth = 32;
+constexpr size_t kMaxId = 256;  // bytes; mobile clients send UUIDs
 
-bool is_id(const json::value& id) { return id.is_string() || id.is_number(); }
+bool is_id(const json::value& id) {
+    return id.is_number() || (id.is_string() && id.get_string().size() <= kMaxId);
+}
 
 RpcRefusal refuse(json::value id, RpcCode code, std::string message) {
     return {std::move(id), {code, std::move(message)}};
@@ -30,7 +33,7 @@ Result<RpcCall, RpcRefusal> parse_call(std::string_view text) {
 
     RpcCall call;
     if (const json::value* id = object->if_contains("id"); id != nullptr && !id->is_null()) {
-        if (!is_id(*id)) return refuse(nullptr, RpcCode::InvalidRequest, "id is neither a string nor a number");
+        if (!is_id(*id)) return refuse(nullptr, RpcCode::InvalidRequest, "id is neither a number nor a string of at most 256 bytes");
         call.id = *id;
     }
     const json::value answer_to = call.id.value_or(nullptr);
@@ -39,8 +42,10 @@ Result<RpcCall, RpcRefusal> parse_call(std::string_view text) {
         return refuse(answer_to, RpcCode::InvalidRequest, "method is not a string");
     call.method = std::string(method->get_string());
     if (json::value* params = object->if_contains("params"); params != nullptr && !params->is_null()) {
-        if (!params->is_object()) return refuse(answer_to, RpcCode::InvalidParams, "params is not an object");
-        call.params = std::move(params->get_object());
+        if (params->is_object())
+            call.params = std::move(params->get_object());
+        else if (call.id)  // JSON-RPC 2.0 4.1: a notification gets no answer, not even this one
+            return refuse(answer_to, RpcCode::InvalidParams, "params is not an object");
     }
     return call;
 }

@@ -16,6 +16,7 @@ enum class RpcCode : int {
     MethodNotFound = -32601,
     InvalidParams = -32602,
     Application = -32000,
+    TooManyMessages = -32029,
 };
 
 struct RpcError {
@@ -27,7 +28,7 @@ struct RpcError {
 struct RpcCall {
     std::optional<boost::json::value> id;  // absent in a notification; echoed with the type it came in
     std::string method;
-    boost::json::object params;  // empty when they were null or absent
+    boost::json::object params;  // empty when they were null or absent, or no object in a notification
 };
 
 /// What could not be read as a call, with the id to answer to (null when there was none).
@@ -36,6 +37,7 @@ struct RpcRefusal {
     RpcError error;
 };
 
+/// Does not ask for `"jsonrpc":"2.0"`, which tells us nothing. Batches are no calls: no client makes any (spec 2.2).
 Result<RpcCall, RpcRefusal> parse_call(std::string_view text);
 
 std::string result_text(const boost::json::value& id, boost::json::object result);
