@@ -68,10 +68,11 @@ void Device::socket_opened(Context& context, SocketId socket, const ClientIdenti
     if (!same) replace(context, client);
     const bool resumed = same && signalling_ == Signalling::Ready;
     if (socket_) context.out.outputs.emplace_back(CloseSocket{*socket_, 1000, "replaced by a newer socket"});
+    if (signalling_ == Signalling::Leaving) signalling_ = Signalling::Left;
     socket_ = socket;
     client_ = client;
     timers_.clear(Timer::Gone);
-    timers_.clear(Timer::Left);
+    timers_.clear(Timer::Leave);
     greet(context, resumed);
     if (!resumed) {
         timers_.set(Timer::Silent, context.now.mono + kSilentSocket);
@@ -120,17 +121,15 @@ void Device::handle_call(Context& context, const RpcCall& call) {
 
 Result<json::object, RpcError> Device::dispatch(Context& context, const RpcCall& call) {
     if (call.method == "ping") return json::object{};
-    if (call.method == "setMediaPreferences") {
-        // After `leave` the same SDK object starts afresh; before it, a repetition changes nothing.
-        become_ready(context);
-        return json::object{};
-    }
+    const bool prefers = call.method == "setMediaPreferences";
     const bool offers = call.method == "offerSdp";
-    if (!offers && call.method != "answerSdp")
-        return RpcError{RpcCode::MethodNotFound, "there is no method " + call.method};
-    if (signalling_ == Signalling::Left) return RpcError{RpcCode::Application, "the device has left"};
-    // A client that reconnects never repeats its preferences, and we may have lost them (spec 2.9).
+    if (!prefers && !offers && call.method != "answerSdp")
+        return RpcError{RpcCode::MethodNotFound, "there is no such method"};
+    if (signalling_ == Signalling::Leaving) return RpcError{RpcCode::Application, "the device has left"};
+    // Not only with the preferences: a client that reconnects never repeats them, and we may have lost them (spec 2.9).
+    // An object of an old SDK that is used again after `leave` does not state them either (spec 2.3).
     become_ready(context);
+    if (prefers) return json::object{};
     if (offers) {
         auto result = publishing_.offer(context, call.params, participant_, permissions_);
         if (result) tell_streams(context);
@@ -144,21 +143,23 @@ Result<json::object, RpcError> Device::dispatch(Context& context, const RpcCall&
 }
 
 void Device::handle_leave(Context& context) {
-    if (signalling_ == Signalling::Left) return;  // listeners of the SDK accumulate: it may say so more than once
-    signalling_ = Signalling::Left;
+    // Listeners of the SDK accumulate: it may say so more than once.
+    if (signalling_ == Signalling::Leaving || signalling_ == Signalling::Left) return;
+    signalling_ = Signalling::Leaving;
     if (present_) tell_presence(context, Presence::Left);
     present_ = signalled_ = false;
     stop_publishing(context);
     subscribing_.connection_ended(context);
     // The client closes with 1000 itself; closing first would make its socket layer open a zombie (spec 2.9).
-    timers_.set(Timer::Left, context.now.mono + kCloseAfterLeave);
+    timers_.set(Timer::Leave, context.now.mono + kCloseAfterLeave);
 }
 
 void Device::socket_closed(Context& context, SocketId socket) {
     if (socket_ != socket) return;
     socket_.reset();
     timers_.clear(Timer::Silent);
-    timers_.clear(Timer::Left);
+    timers_.clear(Timer::Leave);
+    if (signalling_ == Signalling::Leaving) signalling_ = Signalling::Left;
     if (signalling_ != Signalling::Ready) return;
     if (signalled_) tell_presence(context, Presence::Disconnected);
     signalled_ = false;
@@ -207,10 +208,9 @@ void Device::handle_timeout(Context& context) {
             refuse(context, *socket_, "left", "the device has left");
         } else {
             become_ready(context);
-            subscribing_.socket_replaced();
         }
     }
-    if (timers_.fired(Timer::Left, now) && socket_)
+    if (timers_.fired(Timer::Leave, now) && socket_)
         context.out.outputs.emplace_back(CloseSocket{*socket_, 1000, "the device has left"});
     if (timers_.fired(Timer::Gone, now)) check_gone(context);
     subscribing_.handle_timeout(now);

@@ -48,14 +48,15 @@ public:
 private:
     enum class Timer : uint8_t {
         Silent,  // a new socket that says nothing: a zombie of a client that left, or one that lost its state with us
-        Left,    // a client that said `leave` and does not close its socket
+        Leave,   // a client that said `leave` and does not close its socket
         Gone,    // no socket: the device may come back until then
         kCount,
     };
     enum class Signalling : uint8_t {
-        None,   // no media preferences yet: a client that is still connecting
-        Ready,  // offers may go both ways
-        Left,   // it said `leave`
+        None,     // no media preferences yet: a client that is still connecting
+        Ready,    // offers may go both ways
+        Leaving,  // it said `leave` on this socket
+        Left,     // that socket is closed; one that opens now and says nothing is a zombie (spec 2.9)
     };
 
     void refuse(Context& context, SocketId socket, std::string_view code, std::string_view message);
