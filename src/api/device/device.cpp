@@ -143,8 +143,7 @@ Result<json::object, RpcError> Device::dispatch(Context& context, const RpcCall&
 }
 
 void Device::handle_leave(Context& context) {
-    // Listeners of the SDK accumulate: it may say so more than once.
-    if (signalling_ == Signalling::Leaving || signalling_ == Signalling::Left) return;
+    if (has_left()) return;  // listeners of the SDK accumulate: it may say so more than once
     signalling_ = Signalling::Leaving;
     if (present_) tell_presence(context, Presence::Left);
     present_ = signalled_ = false;
@@ -228,6 +227,7 @@ std::string Device::stored() const {
                                         {"ours", client_.ours},
                                         {"deviceId", device_id_},
                                         {"ready", signalling_ == Signalling::Ready},
+                                        {"left", has_left()},
                                         {"present", present_},
                                         {"signalled", signalled_},
                                         {"streams", publishing_.stored()},
@@ -238,12 +238,15 @@ void Device::restore(Context& context, std::string_view stored) {
     const json::object state = json::parse(stored).as_object();
     client_ = {std::string(state.at("uniqueId").as_string()), state.at("ours").as_bool()};
     device_id_ = std::string(state.at("deviceId").as_string());
-    signalling_ = state.at("ready").as_bool() ? Signalling::Ready : Signalling::None;
+    if (state.at("ready").as_bool()) signalling_ = Signalling::Ready;
+    if (state.at("left").as_bool()) signalling_ = Signalling::Left;
     present_ = state.at("present").as_bool();
     signalled_ = state.at("signalled").as_bool();
     publishing_.restore(state.at("streams").as_array(), context.numbers);
     subscribing_.restore(state.at("subscribing").as_object());
     // Its socket ended with the process before this one.
+    if (signalled_) tell_presence(context, Presence::Disconnected);
+    signalled_ = false;
     if (signalling_ == Signalling::Ready) timers_.set(Timer::Gone, context.now.mono + kGoneAfter);
     tell_streams(context);
 }

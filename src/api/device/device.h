@@ -65,6 +65,7 @@ private:
     void stop_publishing(Context& context);
     void handle_call(Context& context, const RpcCall& call);
     Result<boost::json::object, RpcError> dispatch(Context& context, const RpcCall& call);
+    bool has_left() const { return signalling_ == Signalling::Leaving || signalling_ == Signalling::Left; }
     void handle_leave(Context& context);
     void check_gone(Context& context);
     void offer_if_due(Context& context);
