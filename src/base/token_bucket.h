@@ -5,18 +5,19 @@
 
 namespace crosspoint {
 
-/// Allows `burst` things at once and one more every `interval`. What is refused costs nothing.
+/// Allows `burst` things at once and one more every `interval`. What is refused costs nothing; `count` stands for that
+/// many things, and is refused for ever when it is more than a burst.
 class TokenBucket {
 public:
     TokenBucket(int64_t burst, Duration interval) : burst_(burst), interval_(interval) {}
 
-    bool take(Timestamp now) {
+    bool take(Timestamp now, int64_t count = 1) {
         // Kept as the time at which the bucket was last empty, so there is no remainder to lose.
         const Timestamp full = now - burst_ * interval_;
         if (!started_ || empty_at_ < full) empty_at_ = full;
         started_ = true;
-        if (now - empty_at_ < interval_) return false;
-        empty_at_ += interval_;
+        if (now - empty_at_ < count * interval_) return false;
+        empty_at_ += count * interval_;
         return true;
     }
 

@@ -17,4 +17,15 @@ TEST(TokenBucket, AllowsABurstAndThenItsRate) {
     EXPECT_FALSE(bucket.take(now));
 }
 
+TEST(TokenBucket, TakesSeveralOrNone) {
+    TokenBucket bucket(3, 100ms);
+    const Timestamp now = Timestamp{} + 1h;
+    EXPECT_FALSE(bucket.take(now, 4));
+    EXPECT_TRUE(bucket.take(now, 2));
+    EXPECT_FALSE(bucket.take(now, 2));
+    EXPECT_TRUE(bucket.take(now));
+    EXPECT_FALSE(bucket.take(now + 199ms, 2));
+    EXPECT_TRUE(bucket.take(now + 200ms, 2));
+}
+
 }  // namespace crosspoint

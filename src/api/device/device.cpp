@@ -14,12 +14,25 @@ constexpr Duration kCloseAfterLeave = 5s;
 constexpr Duration kGoneAfter = 60s;
 constexpr size_t kMaxDiagnostics = 64 * 1024;
 
+// No SDK comes near this. A message counts once, and once more for every 16 KiB that we would have to read.
+constexpr int64_t kMessageBurst = 200;
+constexpr Duration kMessageInterval = 50ms;
+constexpr size_t kMessageUnit = 16 * 1024;
+
 /// Diagnostics can be hundreds of kilobytes of no use to us: they are recognised before they are parsed.
 bool is_large_diagnostics(std::string_view text) {
     return text.size() > kMaxDiagnostics && text.substr(0, 256).find("\"deviceDiagnostics\"") != std::string_view::npos;
 }
 
 }  // namespace
+
+Device::Device(const sessions::Participant& participant, Random& random)
+    : participant_(participant.id),
+      permissions_(participant.permissions),
+      callback_url_(participant.callback.url.value_or("")),
+      tag_(participant.tag),
+      subscribing_(random),
+      messages_(kMessageBurst, kMessageInterval) {}
 
 void Device::send(Context& context, std::string text) {
     if (socket_) context.out.outputs.emplace_back(SendText{*socket_, std::move(text)});
@@ -99,9 +112,22 @@ void Device::become_ready(Context& context) {
     tell_presence(context, Presence::Connected);
 }
 
+/// With the id when the message is short enough to be read for it.
+void Device::refuse_flood(Context& context, std::string_view text) {
+    json::value id;
+    if (text.size() <= kMessageUnit) {
+        const auto call = parse_call(text);
+        if (call && !call->id) return;
+        id = call ? *call->id : call.error().id;
+    }
+    send(context, error_text(id, {RpcCode::TooManyMessages, "too many messages, or too large ones, for this time"}));
+}
+
 void Device::socket_text(Context& context, std::string_view text) {
     if (is_large_diagnostics(text)) return;
-    auto call = parse_call(text);
+    if (!messages_.take(context.now.mono, 1 + static_cast<int64_t>(text.size() / kMessageUnit)))
+        return refuse_flood(context, text);
+    const auto call = parse_call(text);
     if (!call) {
         send(context, error_text(call.error().id, call.error().error));
         return;

@@ -6,6 +6,7 @@
 #include "api/device/publishing.h"
 #include "api/device/subscribing.h"
 #include "base/timers.h"
+#include "base/token_bucket.h"
 
 namespace crosspoint::api::device {
 
@@ -19,12 +20,7 @@ struct ClientIdentity {
 /// and whether it counts as present. There is one at a time; a newer one replaces it.
 class Device {
 public:
-    Device(const sessions::Participant& participant, Random& random)
-        : participant_(participant.id),
-          permissions_(participant.permissions),
-          callback_url_(participant.callback.url.value_or("")),
-          tag_(participant.tag),
-          subscribing_(random) {}
+    Device(const sessions::Participant& participant, Random& random);
 
     void socket_opened(Context& context, SocketId socket, const ClientIdentity& client);
     void socket_text(Context& context, std::string_view text);
@@ -63,6 +59,7 @@ private:
     void replace(Context& context, const ClientIdentity& client);
     void become_ready(Context& context);
     void stop_publishing(Context& context);
+    void refuse_flood(Context& context, std::string_view text);
     void handle_call(Context& context, const RpcCall& call);
     Result<boost::json::object, RpcError> dispatch(Context& context, const RpcCall& call);
     bool has_left() const { return signalling_ == Signalling::Leaving || signalling_ == Signalling::Left; }
@@ -86,6 +83,7 @@ private:
     bool signalled_ = false;  // onConnect was told, onDisconnect not yet
     Publishing publishing_;
     Subscribing subscribing_;
+    TokenBucket messages_;  // over all its sockets
     Timers<Timer> timers_;
 };
 

@@ -12,9 +12,7 @@ namespace {
 constexpr size_t kMaxDepth = 32;
 constexpr size_t kMaxId = 256;  // bytes; mobile clients send UUIDs
 
-bool is_id(const json::value& id) {
-    return id.is_number() || (id.is_string() && id.get_string().size() <= kMaxId);
-}
+bool is_id(const json::value& id) { return id.is_number() || (id.is_string() && id.get_string().size() <= kMaxId); }
 
 RpcRefusal refuse(json::value id, RpcCode code, std::string message) {
     return {std::move(id), {code, std::move(message)}};
@@ -33,7 +31,8 @@ Result<RpcCall, RpcRefusal> parse_call(std::string_view text) {
 
     RpcCall call;
     if (const json::value* id = object->if_contains("id"); id != nullptr && !id->is_null()) {
-        if (!is_id(*id)) return refuse(nullptr, RpcCode::InvalidRequest, "id is neither a number nor a string of at most 256 bytes");
+        if (!is_id(*id))
+            return refuse(nullptr, RpcCode::InvalidRequest, "id is neither a number nor a string of at most 256 bytes");
         call.id = *id;
     }
     const json::value answer_to = call.id.value_or(nullptr);

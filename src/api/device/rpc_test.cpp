@@ -26,8 +26,7 @@ RpcRefusal refusal_of(std::string_view text) {
 TEST(Rpc, TheIdKeepsItsType) {
     EXPECT_EQ(call_of(R"({"jsonrpc":"2.0","method":"ping","params":{},"id":7})").id, json::value(7));
     EXPECT_EQ(call_of(R"({"jsonrpc":"2.0","method":"ping","params":{},"id":"7"})").id, json::value("7"));
-    EXPECT_EQ(call_of(R"({"jsonrpc":"2.0","method":"ping","id":18446744073709551615})").id,
-              json::value(UINT64_MAX));
+    EXPECT_EQ(call_of(R"({"jsonrpc":"2.0","method":"ping","id":18446744073709551615})").id, json::value(UINT64_MAX));
     EXPECT_EQ(result_text(7, {}), R"({"jsonrpc":"2.0","id":7,"result":{}})");
     EXPECT_EQ(result_text("7", {}), R"({"jsonrpc":"2.0","id":"7","result":{}})");
 }
