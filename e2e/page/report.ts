@@ -9,6 +9,8 @@ export interface TransportReport {
   bytesReceived: number;
   /** Of the nominated pair, in seconds. */
   roundTripTime?: number;
+  /** The channel on which the server says PING; absent before the SDK has made it. */
+  heartbeat?: { state: string; received: number; sent: number };
 }
 
 /** A received video track. Counters are since its first packet. */
@@ -95,6 +97,7 @@ function offersByItself(connection: RTCPeerConnection): boolean {
 function transportReport(connection: RTCPeerConnection, rows: Row[]): TransportReport {
   const transport = rows.find((row) => row.type === 'transport') ?? {};
   const pair = rows.find((row) => row.id === transport.selectedCandidatePairId);
+  const heartbeat = rows.find((row) => row.type === 'data-channel' && row.label === '__heartbeat__');
   return {
     state: connection.connectionState,
     srtpCipher: transport.srtpCipher,
@@ -102,6 +105,11 @@ function transportReport(connection: RTCPeerConnection, rows: Row[]): TransportR
     bytesSent: transport.bytesSent ?? 0,
     bytesReceived: transport.bytesReceived ?? 0,
     roundTripTime: pair?.currentRoundTripTime,
+    heartbeat: heartbeat && {
+      state: heartbeat.state,
+      received: heartbeat.messagesReceived,
+      sent: heartbeat.messagesSent,
+    },
   };
 }
 
