@@ -6,6 +6,7 @@
 #include "api/device/records.h"
 #include "app/stored_state.h"
 #include "base/encoding.h"
+#include "crypto/password.h"
 #include "rtc/dtls/openssl_transport.h"
 #include "sessions/records.h"
 #include "stand_in_dtls.h"
@@ -38,6 +39,9 @@ void note(Trace& trace, Timestamp now, const app::Input& input) {
         [&](const app::SocketClosed& c) { trace.note(now, "server", "closed", std::to_string(c.socket.value)); },
         [&](const sfu::Event& e) { trace.note(now, "server", "link event", std::to_string(e.index())); },
         [&](const api::WebhookResult& r) { trace.note(now, "server", "callback", std::to_string(r.status)); },
+        [&](const api::PasswordVerified& v) {
+            trace.note(now, "server", v.right ? "password right" : "password wrong");
+        },
         [&](const app::CommitDurable& c) { trace.note(now, "server", "durable", std::to_string(c.number)); },
         [&](const app::Stopping&) { trace.note(now, "server", "stopping"); },
     };
@@ -52,6 +56,7 @@ void note(Trace& trace, Timestamp now, const api::Effect& effect) {
         [&](const api::SendText& t) { trace.note(now, "server", "says", t.text); },
         [&](const api::CloseSocket& c) { trace.note(now, "server", "closes", std::to_string(c.code)); },
         [&](const api::PostWebhook& p) { trace.note(now, "server", "posts", p.body); },
+        [&](const api::VerifyPassword&) { trace.note(now, "server", "checks a password"); },
         [&](const sfu::Command& c) { trace.note(now, "server", "commands", std::to_string(c.index())); },
     };
     std::visit(name, effect);
@@ -167,6 +172,10 @@ void Node::carry_out(api::Effect& effect) {
         [&](api::SendText& text) { listener_.sent_text(text.socket, text.text); },
         [&](api::CloseSocket& close) { listener_.closed_socket(close.socket, close.code); },
         [&](api::PostWebhook& webhook) { listener_.posted(webhook); },
+        [&](api::VerifyPassword& check) {
+            const bool right = crypto::verify_password(check.password, check.stored_hash);
+            later(kMailbox, [this, id = check.check, right] { handle(api::PasswordVerified{id, right}); });
+        },
         [&](sfu::Command& media) { later(kMailbox, [this, media = std::move(media)] { command(media); }); },
     };
     std::visit(act, effect);

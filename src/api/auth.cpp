@@ -5,7 +5,6 @@
 #include "base/encoding.h"
 #include "base/verify.h"
 #include "crypto/hash.h"
-#include "crypto/password.h"
 
 namespace crosspoint::api {
 namespace {
@@ -58,39 +57,66 @@ Auth::Auth(const std::vector<Account>& accounts, Random& random, AuthLimits limi
     }
 }
 
-std::optional<Caller> Auth::authenticate(std::string_view authorization, const NetAddress& peer, Timestamp now) {
-    const auto credentials = parse_basic(authorization);
-    if (!credentials) return std::nullopt;
-    const auto found = users_.find(credentials->name);
-    User* user = found == users_.end() ? nullptr : &found->second;
-    if (user && user->proven && crypto::constant_time_equal(*user->proven, digest(credentials->password)))
-        return user->caller;
-
-    if (!may_try(peer, now)) return std::nullopt;
-    if (right(user, credentials->password)) return user->caller;
-    count_failure(peer, now);
-    return std::nullopt;
+Identity Auth::identify(std::string_view authorization, const NetAddress& peer, Timestamp now, Effects& out) {
+    auto credentials = parse_basic(authorization);
+    if (!credentials) return Denial::Wrong;
+    const auto user = users_.find(credentials->name);
+    if (user != users_.end() && user->second.proven &&
+        crypto::constant_time_equal(*user->second.proven, digest(credentials->password)))
+        return user->second.caller;
+    return check(std::move(credentials->name), std::move(credentials->password), without_port(peer), now, out);
 }
 
-bool Auth::right(User* user, std::string_view password) {
-    const bool matches = crypto::verify_password(password, user ? user->password_hash : decoy_hash_);
-    if (!user || !matches) return false;
-    user->proven = digest(password);
-    return true;
+Identity Auth::check(std::string name, std::string password, const NetAddress& peer, Timestamp now, Effects& out) {
+    const uint32_t of_all = failures_.count(limits_.forgiven, now);
+    const uint32_t of_peer = failures_of(peer, now);
+    if (of_all >= limits_.failures || of_peer >= limits_.failures_per_peer) return Denial::Wrong;
+
+    const Digest wanted = digest(password);
+    for (const Check& under_way : checks_)
+        if (under_way.name == name && under_way.digest == wanted) return under_way.id;
+    // What is being checked may turn out wrong: guessing in parallel must not get round the limits.
+    if (checks_.size() >= limits_.checks || of_all + checks_.size() >= limits_.failures ||
+        of_peer + checks_of(peer) >= limits_.failures_per_peer)
+        return Denial::Busy;
+
+    const PasswordCheckId id{++last_check_};
+    const auto user = users_.find(name);
+    const std::string& stored = user == users_.end() ? decoy_hash_ : user->second.password_hash;
+    out.outputs.emplace_back(VerifyPassword{id, std::move(password), stored});
+    checks_.push_back({id, std::move(name), wanted, peer});
+    return id;
+}
+
+std::optional<Caller> Auth::finished(const PasswordVerified& result, Timestamp now) {
+    const auto found = std::ranges::find(checks_, result.check, &Check::id);
+    if (found == checks_.end()) return std::nullopt;
+    const Check check = std::move(*found);
+    checks_.erase(found);
+    const auto user = users_.find(check.name);
+    if (user == users_.end() || !result.right) {
+        count_failure(check.peer, now);
+        return std::nullopt;
+    }
+    user->second.proven = check.digest;
+    return user->second.caller;
 }
 
 Auth::Digest Auth::digest(std::string_view password) const { return crypto::hmac_sha256(key_, as_bytes(password)); }
 
-bool Auth::may_try(const NetAddress& peer, Timestamp now) const {
-    if (failures_.count(limits_.forgiven, now) >= limits_.failures) return false;
-    const auto known = peers_.find(without_port(peer));
-    return known == peers_.end() || known->second.count(limits_.forgiven_per_peer, now) < limits_.failures_per_peer;
+uint32_t Auth::failures_of(const NetAddress& peer, Timestamp now) const {
+    const auto known = peers_.find(peer);
+    return known == peers_.end() ? 0 : known->second.count(limits_.forgiven_per_peer, now);
+}
+
+uint32_t Auth::checks_of(const NetAddress& peer) const {
+    return static_cast<uint32_t>(std::ranges::count(checks_, peer, &Check::peer));
 }
 
 // What all peers together may fail bounds how many there are to remember, too.
 void Auth::count_failure(const NetAddress& peer, Timestamp now) {
     std::erase_if(peers_, [&](const auto& entry) { return entry.second.count(limits_.forgiven_per_peer, now) == 0; });
-    peers_[without_port(peer)].add(limits_.forgiven_per_peer, now);
+    peers_[peer].add(limits_.forgiven_per_peer, now);
     failures_.add(limits_.forgiven, now);
 }
 

@@ -5,8 +5,10 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
+#include "api/effects.h"
 #include "base/ids.h"
 #include "base/net_address.h"
 #include "base/random.h"
@@ -35,6 +37,7 @@ struct AuthLimits {
     Duration forgiven_per_peer = 10s;
     uint32_t failures = 50;  // of all peers together
     Duration forgiven = 1s;
+    size_t checks = 16;  // being computed or waiting for that
 };
 
 struct Caller {
@@ -42,6 +45,14 @@ struct Caller {
     std::string user;
     Role role = Role::Account;
 };
+
+enum class Denial : uint8_t {
+    Wrong,  // absent, malformed, wrong, or from somebody who has failed too often lately: indistinguishable
+    Busy,   // too many passwords are being checked; later it may be right
+};
+
+/// Who sends a request, or which check will tell.
+using Identity = std::variant<Caller, Denial, PasswordCheckId>;
 
 /// Counts failures and forgives one for each period that passes.
 class FailureCount {
@@ -59,9 +70,11 @@ public:
     /// User names are unique over all accounts.
     Auth(const std::vector<Account>& accounts, Random& random, AuthLimits limits = {});
 
-    /// `authorization` is the header's value. Nothing when it is absent, malformed or wrong, or when its sender has
-    /// failed too often lately; the answer to all of them is the same 401, at once.
-    std::optional<Caller> authenticate(std::string_view authorization, const NetAddress& peer, Timestamp now);
+    /// `authorization` is the header's value. Credentials that were right before are known at once. Others are checked,
+    /// the same ones once however many requests bring them meanwhile; then one VerifyPassword is put into `out`.
+    Identity identify(std::string_view authorization, const NetAddress& peer, Timestamp now, Effects& out);
+    /// The caller whose password was right; nothing when it was wrong.
+    std::optional<Caller> finished(const PasswordVerified& result, Timestamp now);
 
 private:
     using Digest = std::array<uint8_t, 32>;
@@ -71,9 +84,17 @@ private:
         std::optional<Digest> proven;  // of the password that was right before, so that it is slow only once
     };
 
+    struct Check {
+        PasswordCheckId id;
+        std::string name;
+        Digest digest;
+        NetAddress peer;  // who brought it first
+    };
+
     Digest digest(std::string_view password) const;
-    bool right(User* user, std::string_view password);
-    bool may_try(const NetAddress& peer, Timestamp now) const;
+    Identity check(std::string name, std::string password, const NetAddress& peer, Timestamp now, Effects& out);
+    uint32_t failures_of(const NetAddress& peer, Timestamp now) const;
+    uint32_t checks_of(const NetAddress& peer) const;
     void count_failure(const NetAddress& peer, Timestamp now);
 
     std::unordered_map<std::string, User> users_;
@@ -82,6 +103,8 @@ private:
     Digest key_{};            // of this process only: a digest is useless elsewhere
     FailureCount failures_;
     std::unordered_map<NetAddress, FailureCount> peers_;  // port 0; those with unforgiven failures
+    std::vector<Check> checks_;
+    uint64_t last_check_ = 0;
 };
 
 }  // namespace crosspoint::api

@@ -15,7 +15,8 @@ namespace crosspoint::api {
 struct RestLimits {
     size_t body_bytes = 64 * 1024;
     size_t target_bytes = 4096;
-    size_t tag_characters = 256;  // 50 are documented (spec 1.4.2), but samples use names
+    size_t tag_characters = 256;    // 50 are documented (spec 1.4.2), but samples use names
+    size_t waiting_requests = 256;  // for their passwords to be checked
 };
 
 /// One authenticated request to the sessions API.

@@ -46,23 +46,19 @@ size_t characters(std::string_view utf8) {
 struct Demo::Caller {
     Routes& routes;
     const HttpRequest& from;
-    const std::string& authorization;
+    const api::Caller& self;
     Now now;
     Effects& out;
     sessions::Effects& changes;
 
     /// Status and parsed body (null when there is none).
     std::pair<int, json::value> call(std::string method, std::string target, const json::value& body = nullptr) {
-        HttpRequest request{from.id, std::move(method), std::move(target), {{"Authorization", authorization}},
-                            "",      from.peer,         from.tls};
+        HttpRequest request{from.id, std::move(method), std::move(target), {}, "", from.peer, from.tls};
         if (!body.is_null()) {
             request.headers.push_back({"Content-Type", "application/json"});
             request.body = json::serialize(body);
         }
-        Effects answered;
-        routes.handle(request, now, answered, changes);
-        out.statements.insert(out.statements.end(), answered.statements.begin(), answered.statements.end());
-        const HttpResponse& response = std::get<Respond>(answered.outputs.back()).response;
+        const HttpResponse response = routes.handle_as(self, request, now, changes);
         return {response.status, response.body.empty() ? json::value() : json::parse(response.body)};
     }
 };
@@ -74,7 +70,7 @@ void Demo::restore(const std::vector<Row>& rows) {
 }
 
 void Demo::handle(const HttpRequest& request, Now now, Effects& out, sessions::Effects& changes) {
-    Caller rest{routes_, request, authorization_, now, out, changes};
+    Caller rest{routes_, request, self_, now, out, changes};
     HttpResponse response = answer(request, rest);
     out.outputs.emplace_back(Respond{request.id, std::move(response)});
 }

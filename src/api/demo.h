@@ -18,8 +18,8 @@ namespace crosspoint::api {
 ///   POST /demo/callbacks                            where the events of its participants go
 class Demo {
 public:
-    Demo(Routes& routes, std::string account, std::string authorization)
-        : routes_(routes), base_("/v1/accounts/" + std::move(account)), authorization_(std::move(authorization)) {}
+    Demo(Routes& routes, const AccountId& account)
+        : routes_(routes), base_("/v1/accounts/" + account.value), self_{account, "demo", Role::Account} {}
 
     void restore(const std::vector<Row>& rows);
     static Statement select_rooms();
@@ -41,7 +41,7 @@ private:
 
     Routes& routes_;
     std::string base_;
-    std::string authorization_;
+    api::Caller self_;
     std::map<std::string, std::string> sessions_;  // by room
     std::set<std::string> coming_;                 // participants who have a token, but have not connected yet
 };

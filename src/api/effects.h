@@ -68,7 +68,22 @@ struct PostWebhook {
     std::string body;
 };
 
-using Effect = std::variant<Respond, SendText, CloseSocket, PostWebhook, sfu::Command>;
+using PasswordCheckId = NumberId<struct PasswordCheckTag>;
+
+/// Compare a password with its hash (crypto/password.h). That is slow on purpose, so it is done where nobody waits for
+/// it; the edge answers each with one PasswordVerified.
+struct VerifyPassword {
+    PasswordCheckId check;
+    std::string password;
+    std::string stored_hash;
+};
+
+struct PasswordVerified {
+    PasswordCheckId check;
+    bool right = false;
+};
+
+using Effect = std::variant<Respond, SendText, CloseSocket, PostWebhook, VerifyPassword, sfu::Command>;
 
 /// What one turn of the control plane decided. `outputs` are held back until `statements` are durable (design 8).
 struct Effects {

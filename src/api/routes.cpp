@@ -38,6 +38,7 @@ const Problem kNotFound{404, "Not found"};
 const Problem kUnknownRestPath{403, "Missing Authentication Token"};
 const Problem kUnauthorized{401, "Unauthorized"};
 const Problem kAnothersAccount{403, "Forbidden"};
+const Problem kBusy{503, "Too many passwords are being checked; try again in a second"};
 
 /// The ids in `segments`, or nothing when they do not have the form of `pattern`.
 std::optional<std::vector<std::string>> match(std::string_view pattern, std::span<const std::string> segments) {
@@ -86,54 +87,93 @@ Routes::Routes(sessions::Directory& directory, Auth& auth, Random& random, RestL
     : directory_(directory), auth_(auth), random_(random), limits_(limits) {}
 
 void Routes::handle(const HttpRequest& request, Now now, Effects& out, sessions::Effects& changes) {
-    auto answered = answer(request, now, changes);
-    HttpResponse response = answered ? std::move(*answered) : error_response(answered.error(), random_.uuid());
-    if (response.status == 401) response.headers.push_back({"WWW-Authenticate", "Basic realm=\"crosspoint\""});
-    out.outputs.push_back(Respond{request.id, std::move(response)});
+    const auto respond = [&](HttpResponse response) {
+        out.outputs.push_back(Respond{request.id, std::move(response)});
+    };
+    auto found = find(request, now);
+    if (auto* answered = std::get_if<HttpResponse>(&found)) return respond(std::move(*answered));
+    auto& target = std::get<Target>(found);
+
+    const auto identity = auth_.identify(request.header("Authorization"), request.peer, now.mono, out);
+    if (const auto* caller = std::get_if<Caller>(&identity))
+        return respond(call(target, *caller, request.body, now, changes));
+    if (const auto* denial = std::get_if<Denial>(&identity))
+        return respond(refuse(*denial == Denial::Busy ? kBusy : kUnauthorized));
+    if (waiting_count_ >= limits_.waiting_requests) return respond(refuse(kBusy));
+    waiting_[std::get<PasswordCheckId>(identity)].push_back({request.id, std::move(target), request.body});
+    ++waiting_count_;
 }
 
-RestAnswer Routes::answer(const HttpRequest& request, Now now, sessions::Effects& changes) {
-    if (request.target.size() > limits_.target_bytes) return Problem{414, "The request's path and query are too long"};
+void Routes::password_verified(const PasswordVerified& result, Now now, Effects& out, sessions::Effects& changes) {
+    const auto caller = auth_.finished(result, now.mono);
+    auto waiting = waiting_.extract(result.check);
+    if (waiting.empty()) return;
+    for (Waiting& one : waiting.mapped()) {
+        HttpResponse response = caller ? call(one.target, *caller, one.body, now, changes) : refuse(kUnauthorized);
+        out.outputs.push_back(Respond{one.id, std::move(response)});
+    }
+    waiting_count_ -= waiting.mapped().size();
+}
+
+HttpResponse Routes::handle_as(const Caller& caller, const HttpRequest& request, Now now, sessions::Effects& changes) {
+    auto found = find(request, now);
+    if (auto* answered = std::get_if<HttpResponse>(&found)) return std::move(*answered);
+    return call(std::get<Target>(found), caller, request.body, now, changes);
+}
+
+HttpResponse Routes::call(Target& target, const Caller& caller, const std::string& body, Now now,
+                          sessions::Effects& changes) {
+    if (caller.account.value != target.account) return refuse(kAnothersAccount);
+    RestCall call{caller.account, std::move(target.ids), body, now, limits_, directory_, changes};
+    auto answered = target.function(call);
+    return answered ? std::move(*answered) : refuse(answered.error());
+}
+
+HttpResponse Routes::refuse(const Problem& problem) {
+    HttpResponse response = error_response(problem, random_.uuid());
+    if (problem.status == 401) response.headers.push_back({"WWW-Authenticate", "Basic realm=\"crosspoint\""});
+    if (problem.status == 503) response.headers.push_back({"Retry-After", "1"});
+    return response;
+}
+
+std::variant<Routes::Target, HttpResponse> Routes::find(const HttpRequest& request, Now now) {
+    if (request.target.size() > limits_.target_bytes) return refuse({414, "The request's path and query are too long"});
     if (request.body.size() > limits_.body_bytes)
-        return Problem{413, fmt::format("The body must not be longer than {} bytes", limits_.body_bytes)};
+        return refuse({413, fmt::format("The body must not be longer than {} bytes", limits_.body_bytes)});
 
     const auto path = plain_path(request.target);
+    const bool reading = request.method == "GET" || request.method == "HEAD";
     if (const auto file = files_.find(path); file != files_.end())
-        return request.method == "GET" || request.method == "HEAD" ? file_response(file->second) : method_not_allowed({"GET"}, random_.uuid());
+        return reading ? file_response(file->second) : method_not_allowed({"GET"}, random_.uuid());
     if (const auto methods = public_routes_.find(path); methods != public_routes_.end())
         return answer_public(methods->second, request, now);
 
     const auto segments = path_segments(request.target);
-    if (!segments) return Problem{400, "The request's path is malformed"};
-    if (segments->empty() || segments->front() != "v1") return kNotFound;
-    return answer_rest(request, *segments, now, changes);
+    if (!segments) return refuse({400, "The request's path is malformed"});
+    if (segments->empty() || segments->front() != "v1") return refuse(kNotFound);
+    return find_rest(request, *segments);
 }
 
 HttpResponse Routes::answer_public(const Methods& methods, const HttpRequest& request, Now now) {
-    const auto route = methods.find(request.method);
+    // The edge leaves the body out.
+    const auto route = methods.find(request.method == "HEAD" ? "GET" : request.method);
     if (route != methods.end()) return route->second(request, now);
     std::vector<std::string> allowed;
     for (const auto& each : methods) allowed.push_back(each.first);
     return method_not_allowed(allowed, random_.uuid());
 }
 
-RestAnswer Routes::answer_rest(const HttpRequest& request, const std::vector<std::string>& path, Now now,
-                               sessions::Effects& changes) {
-    if (path.size() < 4 || path[1] != "accounts") return kUnknownRestPath;
+std::variant<Routes::Target, HttpResponse> Routes::find_rest(const HttpRequest& request,
+                                                             const std::vector<std::string>& path) {
+    if (path.size() < 4 || path[1] != "accounts") return refuse(kUnknownRestPath);
     std::vector<std::string> allowed;
     for (const auto& endpoint : kEndpoints) {
         auto ids = match(endpoint.path, std::span(path).subspan(3));
         if (!ids) continue;
-        if (endpoint.method == request.method) {
-            const auto caller = auth_.authenticate(request.header("Authorization"), request.peer, now.mono);
-            if (!caller) return kUnauthorized;
-            if (caller->account.value != path[2]) return kAnothersAccount;
-            RestCall call{caller->account, std::move(*ids), request.body, now, limits_, directory_, changes};
-            return endpoint.function(call);
-        }
+        if (endpoint.method == request.method) return Target{endpoint.function, path[2], std::move(*ids)};
         allowed.emplace_back(endpoint.method);
     }
-    if (allowed.empty()) return kUnknownRestPath;
+    if (allowed.empty()) return refuse(kUnknownRestPath);
     return method_not_allowed(allowed, random_.uuid());
 }
 

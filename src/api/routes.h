@@ -3,6 +3,8 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <variant>
 #include <vector>
 
 #include "api/auth.h"
@@ -36,17 +38,35 @@ public:
         public_routes_[std::move(path)][std::move(method)] = std::move(route);
     }
 
-    /// Puts exactly one Respond into `out`; what it changed is in `changes`, and the answer may only go out when the
-    /// statements in there are durable.
+    /// Every request is answered by exactly one Respond: in `out`, or in that of the `password_verified` it waits for.
+    /// What it changed is in `changes`, and the answer may only go out when the statements in there are durable.
     void handle(const HttpRequest& request, Now now, Effects& out, sessions::Effects& changes);
+    /// Answers the requests that waited for this.
+    void password_verified(const PasswordVerified& result, Now now, Effects& out, sessions::Effects& changes);
+    /// For a part of this server that uses its own API: needs no password, and is always answered at once.
+    HttpResponse handle_as(const Caller& caller, const HttpRequest& request, Now now, sessions::Effects& changes);
 
 private:
     using Methods = std::map<std::string, PublicRoute, std::less<>>;
+    /// Where a request to the sessions API goes.
+    struct Target {
+        RestAnswer (*function)(RestCall&);
+        std::string account;
+        std::vector<std::string> ids;
+    };
+    struct Waiting {
+        RequestId id;
+        Target target;
+        std::string body;
+    };
 
-    RestAnswer answer(const HttpRequest& request, Now now, sessions::Effects& changes);
+    /// The answer, when it is the same for everybody.
+    std::variant<Target, HttpResponse> find(const HttpRequest& request, Now now);
+    std::variant<Target, HttpResponse> find_rest(const HttpRequest& request, const std::vector<std::string>& path);
     HttpResponse answer_public(const Methods& methods, const HttpRequest& request, Now now);
-    RestAnswer answer_rest(const HttpRequest& request, const std::vector<std::string>& path, Now now,
-                           sessions::Effects& changes);
+    HttpResponse call(Target& target, const Caller& caller, const std::string& body, Now now,
+                      sessions::Effects& changes);
+    HttpResponse refuse(const Problem& problem);
 
     sessions::Directory& directory_;
     Auth& auth_;
@@ -54,6 +74,8 @@ private:
     RestLimits limits_;
     std::map<std::string, StaticFile, std::less<>> files_;
     std::map<std::string, Methods, std::less<>> public_routes_;
+    std::unordered_map<PasswordCheckId, std::vector<Waiting>> waiting_;
+    size_t waiting_count_ = 0;
 };
 
 }  // namespace crosspoint::api

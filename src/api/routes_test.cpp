@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 
 #include "base/encoding.h"
+#include "crypto/password.h"
 
 namespace crosspoint::api {
 namespace {
@@ -37,9 +38,17 @@ protected:
         Effects out;
         routes_.handle(request, kNow, out, changes_);
         EXPECT_EQ(out.outputs.size(), 1u);
+        if (const auto* check = std::get_if<VerifyPassword>(&out.outputs.at(0))) out = verified(*check);
+        EXPECT_EQ(out.outputs.size(), 1u);
         const auto& respond = std::get<Respond>(out.outputs.at(0));
         EXPECT_EQ(respond.request, request.id);
         return respond.response;
+    }
+    Effects verified(VerifyPassword check) {
+        Effects out;
+        const bool right = crypto::verify_password(check.password, check.stored_hash);
+        routes_.password_verified({check.check, right}, kNow, out, changes_);
+        return out;
     }
     /// Below the account's path.
     HttpResponse rest(std::string method, const std::string& path, std::string body = "") {
@@ -389,10 +398,71 @@ TEST_F(RoutesTest, ServesFilesAndPublicRoutesWithoutCredentials) {
     EXPECT_EQ(file.body, "openapi: 3.1.0\n");
     EXPECT_EQ(header(file, "Content-Type"), "application/yaml");
     EXPECT_EQ(send("GET", "/healthz", "", "").body, "ok\n");
+    EXPECT_EQ(send("HEAD", "/healthz", "", "").status, 200);
     EXPECT_EQ(send("POST", "/demo", "x", "").body, "x");
     EXPECT_EQ(header(send("POST", "/openapi.yaml", "", ""), "Allow"), "GET");
     EXPECT_EQ(header(send("GET", "/demo", "", ""), "Allow"), "POST");
     expect_error(send("DELETE", "/healthz", "", ""), 405, "Method not allowed");
+}
+
+TEST_F(RoutesTest, RequestsWaitTogetherForTheirPassword) {
+    const auto request = [](uint64_t id, const std::string& credentials) {
+        return HttpRequest{RequestId(id),
+                           "POST",
+                           "/v1/accounts/9900000/sessions",
+                           {{"Authorization", "Basic " + base64(as_bytes(credentials))}},
+                           "",
+                           {},
+                           false};
+    };
+    Effects out;
+    routes_.handle(request(1, "alice:secret"), kNow, out, changes_);
+    routes_.handle(request(2, "alice:wrong"), kNow, out, changes_);
+    routes_.handle(request(3, "alice:secret"), kNow, out, changes_);
+    ASSERT_EQ(out.outputs.size(), 2u);
+    EXPECT_TRUE(changes_.statements.empty());
+
+    const auto wrong = verified(std::get<VerifyPassword>(out.outputs[1]));
+    ASSERT_EQ(wrong.outputs.size(), 1u);
+    EXPECT_EQ(std::get<Respond>(wrong.outputs[0]).request, RequestId(2));
+    expect_error(std::get<Respond>(wrong.outputs[0]).response, 401, "Unauthorized");
+
+    const auto right = verified(std::get<VerifyPassword>(out.outputs[0]));
+    ASSERT_EQ(right.outputs.size(), 2u);
+    for (size_t i = 0; i < 2; ++i) {
+        const auto& respond = std::get<Respond>(right.outputs[i]);
+        EXPECT_EQ(respond.request, RequestId(i == 0 ? 1 : 3));
+        EXPECT_EQ(respond.response.status, 200);
+    }
+    EXPECT_EQ(changes_.statements.size(), 2u);
+
+    out = {};
+    routes_.handle(request(4, "alice:secret"), kNow, out, changes_);
+    EXPECT_EQ(std::get<Respond>(out.outputs.at(0)).response.status, 200) << "known by now";
+}
+
+TEST_F(RoutesTest, NoMoreThanSoManyRequestsWait) {
+    Routes routes(directory_, auth_, random_, {.waiting_requests = 1});
+    const HttpRequest request{RequestId(1),
+                              "POST",
+                              "/v1/accounts/9900000/sessions",
+                              {{"Authorization", "Basic " + base64(as_bytes("alice:secret"))}},
+                              "",
+                              {},
+                              false};
+    Effects out;
+    routes.handle(request, kNow, out, changes_);
+    routes.handle(request, kNow, out, changes_);
+    ASSERT_EQ(out.outputs.size(), 2u);
+    const auto& refused = std::get<Respond>(out.outputs[1]).response;
+    expect_error(refused, 503, "try again");
+    EXPECT_EQ(header(refused, "Retry-After"), "1");
+}
+
+TEST_F(RoutesTest, APartOfTheServerNeedsNoPasswordButNoMoreMayIt) {
+    const HttpRequest request{RequestId(1), "POST", "/v1/accounts/9900000/sessions", {}, "", {}, false};
+    EXPECT_EQ(routes_.handle_as({AccountId("9900000"), "demo"}, request, kNow, changes_).status, 200);
+    expect_error(routes_.handle_as({AccountId("9900001"), "demo"}, request, kNow, changes_), 403, "Forbidden");
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ ControlPlane::ControlPlane(ControlPlaneSettings settings, Random& random)
       devices_(directory_, std::move(settings.devices), random),
       callbacks_(settings.callbacks_give_up_after) {
     for (const api::Account& account : settings.accounts) accounts_.push_back(account.id);
-    if (settings.demo) demo_.emplace(routes_, settings.demo->account, settings.demo->authorization);
+    if (settings.demo) demo_.emplace(routes_, *settings.demo);
 }
 
 void ControlPlane::restore(const StoredState& stored, Now now, Output& out) {
@@ -75,6 +75,7 @@ void ControlPlane::handle(Input input, Now now, Output& out) {
         [&](SocketClosed& closed) { devices_.socket_closed(turn.devices(), closed.socket); },
         [&](sfu::Event& event) { devices_.link_event(turn.devices(), event); },
         [&](api::WebhookResult& result) { callbacks_.finished(result, now, turn.effects); },
+        [&](api::PasswordVerified& result) { routes_.password_verified(result, now, turn.effects, turn.changes); },
         [&](CommitDurable& durable) { release(durable.number, out); },
         [&](Stopping&) { devices_.stopping(turn.devices()); },
     };

@@ -34,7 +34,7 @@ struct CommitDurable {
 struct Stopping {};
 
 using Input = std::variant<api::HttpRequest, SocketOpened, SocketText, SocketClosed, sfu::Event, api::WebhookResult,
-                           CommitDurable, Stopping>;
+                           api::PasswordVerified, CommitDurable, Stopping>;
 
 /// Writes that become durable together.
 struct Commit {
@@ -48,19 +48,13 @@ struct Output {
     std::vector<api::Effect> effects;
 };
 
-/// On whose behalf the demo page's server side calls the REST API.
-struct DemoSettings {
-    std::string account;
-    std::string authorization;  // value of the Authorization header
-};
-
 struct ControlPlaneSettings {
     std::vector<api::Account> accounts;
     sessions::Limits sessions;
     api::RestLimits rest;
     api::device::Settings devices;
     std::chrono::milliseconds callbacks_give_up_after = 24h;
-    std::optional<DemoSettings> demo;
+    std::optional<AccountId> demo;  // on whose behalf the demo page's server side calls the REST API
 };
 
 /// Rows of every table, as they were when the process before this one ended.

@@ -12,6 +12,7 @@
 #include "io/host_addresses.h"
 #include "io/http_server.h"
 #include "io/media_thread.h"
+#include "io/password_thread.h"
 #include "io/store_thread.h"
 #include "io/webhook_client.h"
 #include "server/settings.h"
@@ -36,6 +37,7 @@ public:
           control_(control_settings(options, media_->port(), io::host_addresses(), random_), random_),
           http_(loop_, http_options(options.config), http_handlers()),
           webhooks_(webhook_options(options.config), [this](api::WebhookResult result) { post(result); }),
+          passwords_([this](api::PasswordVerified result) { post(result); }),
           worker_metrics_(metrics_) {
         http_.start();  // a port in use must be found out before the store is opened
         auto database = std::make_unique<store::Database>(options.config.store.path, app::all_migrations());
@@ -91,6 +93,7 @@ private:
     app::ControlPlane control_;
     io::HttpServer http_;
     io::WebhookClient webhooks_;
+    io::PasswordThread passwords_;
     WorkerMetrics worker_metrics_;
     std::unique_ptr<io::StoreThread> store_;
     Timestamp wake_at_ = kNever;
@@ -148,6 +151,7 @@ void Node::carry_out(app::Output& output) {
         if (auto* text = std::get_if<api::SendText>(&effect)) http_.send(std::move(*text));
         if (auto* close = std::get_if<api::CloseSocket>(&effect)) http_.close(std::move(*close));
         if (auto* webhook = std::get_if<api::PostWebhook>(&effect)) webhooks_.post(std::move(*webhook));
+        if (auto* check = std::get_if<api::VerifyPassword>(&effect)) passwords_.verify(std::move(*check));
         if (auto* command = std::get_if<sfu::Command>(&effect)) media_->command(std::move(*command));
     }
 }

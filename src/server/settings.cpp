@@ -1,6 +1,5 @@
 #include "server/settings.h"
 
-#include "base/encoding.h"
 #include "crypto/certificate.h"
 
 namespace crosspoint::server {
@@ -37,7 +36,7 @@ app::ControlPlaneSettings control_settings(const ServeOptions& options, uint16_t
     settings.devices.instance = random.uuid();
     settings.devices.make_certificate = &crypto::make_certificate;
     settings.callbacks_give_up_after = config.webhooks.give_up_after;
-    if (options.dev) settings.demo = app::DemoSettings{"dev", "Basic " + base64(as_bytes("dev:dev"))};
+    if (options.dev) settings.demo = AccountId("dev");
     return settings;
 }
 
