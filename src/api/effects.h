@@ -83,7 +83,13 @@ struct PasswordVerified {
     bool right = false;
 };
 
-using Effect = std::variant<Respond, SendText, CloseSocket, PostWebhook, VerifyPassword, sfu::Command>;
+/// Something an operator may want to read. Secrets never stand in here.
+struct LogEntry {
+    std::string message;
+    std::vector<std::pair<std::string, std::string>> fields;
+};
+
+using Effect = std::variant<Respond, SendText, CloseSocket, PostWebhook, VerifyPassword, LogEntry, sfu::Command>;
 
 /// What one turn of the control plane decided. `outputs` are held back until `statements` are durable (design 8).
 struct Effects {

@@ -161,7 +161,8 @@ void ControlPlane::release(uint64_t durable, Output& out) {
 
 ControlPlaneCounts ControlPlane::counts() const {
     return {directory_.session_count(), directory_.participant_count(), devices_.connected(),
-            callbacks_.waiting(),       callbacks_.counts().delivered,  callbacks_.counts().dropped};
+            callbacks_.waiting(),       callbacks_.counts().delivered,  callbacks_.counts().dropped,
+            devices_.untaken_codecs()};
 }
 
 }  // namespace crosspoint::app

@@ -72,6 +72,7 @@ struct ControlPlaneCounts {
     size_t callbacks_waiting = 0;
     uint64_t callbacks_delivered = 0;
     uint64_t callbacks_dropped = 0;
+    uint64_t untaken_codecs = 0;
 };
 
 /// All decisions of one node as one machine: inputs and the time go in, commits and effects come out. Effects wait

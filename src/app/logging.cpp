@@ -59,7 +59,7 @@ std::string value_text(LogFormat format, const FieldValue& field) {
         field.value);
 }
 
-void write(spdlog::level::level_enum level, std::string_view message, Fields fields) {
+void write(spdlog::level::level_enum level, std::string_view message, const Fields& fields) {
     spdlog::logger* logger = spdlog::default_logger_raw();
     if (!logger || !logger->should_log(level)) return;
     logger->log(level, spdlog::string_view_t(format_line(line_format, message, fields)));
@@ -84,12 +84,12 @@ void start(const LogConfig& config, std::ostream& out) {
     spdlog::set_default_logger(std::move(logger));
 }
 
-void debug(std::string_view message, Fields fields) { write(spdlog::level::debug, message, fields); }
-void info(std::string_view message, Fields fields) { write(spdlog::level::info, message, fields); }
-void warning(std::string_view message, Fields fields) { write(spdlog::level::warn, message, fields); }
-void error(std::string_view message, Fields fields) { write(spdlog::level::err, message, fields); }
+void debug(std::string_view message, const Fields& fields) { write(spdlog::level::debug, message, fields); }
+void info(std::string_view message, const Fields& fields) { write(spdlog::level::info, message, fields); }
+void warning(std::string_view message, const Fields& fields) { write(spdlog::level::warn, message, fields); }
+void error(std::string_view message, const Fields& fields) { write(spdlog::level::err, message, fields); }
 
-std::string format_line(LogFormat format, std::string_view message, Fields fields) {
+std::string format_line(LogFormat format, std::string_view message, const Fields& fields) {
     const bool json = format == LogFormat::Json;
     // A line of text is read by people: the message stands bare unless it would break the line.
     const bool plain = std::none_of(message.begin(), message.end(),

@@ -1,10 +1,10 @@
 #pragma once
 #include <cstdint>
-#include <initializer_list>
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "app/config.h"
 
@@ -35,18 +35,18 @@ struct Field {
     std::string_view key;
     FieldValue value;
 };
-using Fields = std::initializer_list<Field>;
+using Fields = std::vector<Field>;
 
 /// Before `start` nothing is written. Calling it again replaces destination, level and format. `out` must outlive the
 /// last line; lines may come from any thread.
 void start(const LogConfig& config, std::ostream& out);
 
-void debug(std::string_view message, Fields fields = {});
-void info(std::string_view message, Fields fields = {});
-void warning(std::string_view message, Fields fields = {});
-void error(std::string_view message, Fields fields = {});
+void debug(std::string_view message, const Fields& fields = {});
+void info(std::string_view message, const Fields& fields = {});
+void warning(std::string_view message, const Fields& fields = {});
+void error(std::string_view message, const Fields& fields = {});
 
 /// Text: `message key=value other="with spaces"`. Json: the members of an object, without its braces.
-std::string format_line(LogFormat format, std::string_view message, Fields fields);
+std::string format_line(LogFormat format, std::string_view message, const Fields& fields);
 
 }  // namespace crosspoint::app::log

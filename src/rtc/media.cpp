@@ -30,4 +30,21 @@ std::optional<Codec> codec_from_name(std::string_view name) {
     return std::nullopt;
 }
 
+MediaKind kind_of(Codec codec) {
+    switch (codec) {
+        case Codec::Opus:
+        case Codec::Red:
+        case Codec::TelephoneEvent:
+        case Codec::Pcmu:
+        case Codec::Pcma:
+        case Codec::G722: return MediaKind::Audio;
+        case Codec::Vp8:
+        case Codec::Vp9:
+        case Codec::H264:
+        case Codec::Av1:
+        case Codec::Rtx: return MediaKind::Video;
+    }
+    return MediaKind::Audio;
+}
+
 }  // namespace crosspoint::rtc

@@ -19,6 +19,9 @@ std::string_view codec_name(Codec codec);
 /// Names compare without regard to case (RFC 8866 6.6).
 std::optional<Codec> codec_from_name(std::string_view name);
 
+/// Of the codec's media; RED and telephone-event count as audio, RTX as video.
+MediaKind kind_of(Codec codec);
+
 struct CodecParameters {
     Codec codec = Codec::Opus;
     PayloadType payload_type;

@@ -25,6 +25,12 @@ namespace {
 
 namespace log = app::log;
 
+void write_log(const api::LogEntry& entry) {
+    log::Fields fields;
+    for (const auto& [key, value] : entry.fields) fields.push_back({key, value});
+    log::info(entry.message, fields);
+}
+
 constexpr Duration kDrainLimit = 5s;  // a client that does not complete its close is not waited for longer
 
 /// The threads of one node and the mail between them. Everything but the constructors' callbacks runs on the control
@@ -152,6 +158,7 @@ void Node::carry_out(app::Output& output) {
         if (auto* close = std::get_if<api::CloseSocket>(&effect)) http_.close(std::move(*close));
         if (auto* webhook = std::get_if<api::PostWebhook>(&effect)) webhooks_.post(std::move(*webhook));
         if (auto* check = std::get_if<api::VerifyPassword>(&effect)) passwords_.verify(std::move(*check));
+        if (auto* entry = std::get_if<api::LogEntry>(&effect)) write_log(*entry);
         if (auto* command = std::get_if<sfu::Command>(&effect)) media_->command(std::move(*command));
     }
 }

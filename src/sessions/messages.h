@@ -15,6 +15,7 @@ namespace crosspoint::sessions {
 struct Track {
     TrackId id;
     rtc::MediaKind kind = rtc::MediaKind::Audio;
+    rtc::Codec codec = rtc::Codec::Opus;  // the one its publisher sends
     bool operator==(const Track&) const = default;
 };
 

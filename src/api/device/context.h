@@ -49,10 +49,11 @@ struct Settings {
     std::function<std::shared_ptr<const crypto::Certificate>(WallTime)> make_certificate;
 };
 
-/// Ids that are unique in this process's life.
+/// Ids that are unique in this process's life, and what is counted over all devices.
 struct Numbers {
     uint64_t last_link = 0;
     uint64_t last_track = 0;
+    uint64_t untaken_codecs = 0;  // tracks that a subscriber could not take; counted here for all devices
     LinkId link() { return LinkId{++last_link}; }
     TrackId track() { return TrackId{++last_track}; }
 };
@@ -64,8 +65,13 @@ struct Context {
     Random& random;
     Effects& out;
     std::vector<Message>& messages;
+    ParticipantId participant = {};  // whose device this turn is about, for the log
 
     void command(sfu::Command command) { out.outputs.emplace_back(std::move(command)); }
+    void log(std::string message, std::vector<std::pair<std::string, std::string>> fields = {}) {
+        fields.emplace_back("participant", participant.value);
+        out.outputs.emplace_back(LogEntry{std::move(message), std::move(fields)});
+    }
 };
 
 }  // namespace crosspoint::api::device

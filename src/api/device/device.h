@@ -34,6 +34,9 @@ public:
     Timestamp next_timeout() const { return std::min(timers_.next(), subscribing_.next_timeout()); }
 
     const ParticipantId& participant() const { return participant_; }
+    const std::string& device_id() const { return device_id_; }
+    /// Connected, and not known to have left since.
+    bool present() const { return present_; }
     std::optional<SocketId> socket() const { return socket_; }
 
     /// What has to survive a restart, as JSON text; empty for a device that was never there.

@@ -42,9 +42,12 @@ Devices::Entry& Devices::entry(const sessions::Participant& participant) {
 template <class Work>
 void Devices::run(const Turn& turn, Entry& entry, Work work) {
     const size_t from = turn.out.outputs.size();
-    Context shared{turn.now, settings_, numbers_, random_, turn.out, turn.messages};
-    work(shared);
     const ParticipantId& participant = entry.device.participant();
+    Context shared{turn.now, settings_, numbers_, random_, turn.out, turn.messages, participant};
+    const bool was_present = entry.device.present();
+    work(shared);
+    if (entry.device.present() != was_present)
+        shared.log(was_present ? "device gone" : "device connected", {{"device", entry.device.device_id()}});
     for (size_t i = from; i < turn.out.outputs.size(); ++i) {
         const auto* command = std::get_if<sfu::Command>(&turn.out.outputs[i]);
         if (command == nullptr) continue;

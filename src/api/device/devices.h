@@ -38,6 +38,8 @@ public:
     Timestamp next_timeout() const { return deadlines_.next(); }
 
     size_t connected() const { return sockets_.size(); }
+    /// Tracks that a subscriber had no codec for, since the start.
+    uint64_t untaken_codecs() const { return numbers_.untaken_codecs; }
 
 private:
     struct Entry {

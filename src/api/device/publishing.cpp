@@ -1,6 +1,7 @@
 #include "api/device/publishing.h"
 
 #include "api/device/stream_json.h"
+#include "base/verify.h"
 #include "rtc/sdp/media_lines.h"
 
 namespace crosspoint::api::device {
@@ -22,6 +23,13 @@ bool offers_data_channel(const sdp::Description& offer) {
     return std::any_of(offer.sections.begin(), offer.sections.end(), [&](const sdp::Section& section) {
         return section.kind == sdp::SectionKind::Application && !offer.is_rejected(section);
     });
+}
+
+/// The answer lists RED before the codec it carries, and digits behind it.
+rtc::Codec sent_codec(const rtc::ReceiveParameters& parameters) {
+    for (const rtc::CodecParameters& one : parameters.codecs)
+        if (one.codec != rtc::Codec::Red && one.codec != rtc::Codec::TelephoneEvent) return one.codec;
+    return rtc::Codec::Opus;
 }
 
 }  // namespace
@@ -135,7 +143,8 @@ void Publishing::adopt(Context& context, const sdp::Answer& answer, const Aliase
             if (id == client_id) stream.alias = alias;
         for (size_t i = 0; i < tracks.size(); ++i) {
             const TrackId id = before ? before->tracks[i].id : context.numbers.track();
-            stream.tracks.push_back({id, tracks[i]->parameters.mid, tracks[i]->parameters.kind});
+            stream.tracks.push_back(
+                {id, tracks[i]->parameters.mid, tracks[i]->parameters.kind, sent_codec(tracks[i]->parameters)});
             publications.tracks.push_back({id, tracks[i]->parameters});
         }
         streams.push_back(std::move(stream));
@@ -158,7 +167,8 @@ std::vector<sessions::PublishedStream> Publishing::streams() const {
     std::vector<sessions::PublishedStream> all;
     for (const Stream& stream : streams_) {
         sessions::PublishedStream published{stream.id, stream.alias, {}};
-        for (const PublishedTrack& track : stream.tracks) published.tracks.push_back({track.id, track.kind});
+        for (const PublishedTrack& track : stream.tracks)
+            published.tracks.push_back({track.id, track.kind, track.codec});
         all.push_back(std::move(published));
     }
     return all;
@@ -177,9 +187,9 @@ void Publishing::close(Context& context) {
 json::array Publishing::stored() const {
     json::array all;
     for (const Stream& stream : streams_) {
-        std::string kinds;  // one letter each, in the order of the m-lines
-        for (const PublishedTrack& track : stream.tracks) kinds += track.kind == rtc::MediaKind::Audio ? 'a' : 'v';
-        json::object one{{"clientId", stream.client_id}, {"id", stream.id.value}, {"kinds", kinds}};
+        json::array codecs;  // in the order of the m-lines
+        for (const PublishedTrack& track : stream.tracks) codecs.emplace_back(rtc::codec_name(track.codec));
+        json::object one{{"clientId", stream.client_id}, {"id", stream.id.value}, {"codecs", std::move(codecs)}};
         if (stream.alias) one["alias"] = *stream.alias;
         all.push_back(std::move(one));
     }
@@ -191,8 +201,11 @@ void Publishing::restore(const json::array& stored, Numbers& numbers) {
         const json::object& one = value.as_object();
         Stream stream{std::string(one.at("clientId").as_string()), StreamId(one.at("id").as_string()), {}, {}};
         if (const json::value* alias = one.if_contains("alias")) stream.alias = std::string(alias->as_string());
-        for (const char kind : one.at("kinds").as_string())
-            stream.tracks.push_back({numbers.track(), "", kind == 'a' ? rtc::MediaKind::Audio : rtc::MediaKind::Video});
+        for (const json::value& name : one.at("codecs").as_array()) {
+            const auto codec = rtc::codec_from_name(std::string_view(name.as_string()));
+            VERIFY(codec);
+            stream.tracks.push_back({numbers.track(), "", rtc::kind_of(*codec), *codec});
+        }
         streams_.push_back(std::move(stream));
     }
 }

@@ -40,6 +40,7 @@ private:
         TrackId id;
         std::string mid;  // empty after a restart, until the client offers again
         rtc::MediaKind kind = rtc::MediaKind::Audio;
+        rtc::Codec codec = rtc::Codec::Opus;
     };
     struct Stream {
         std::string client_id;  // as in a=msid: the key of all metadata that the publisher sees

@@ -17,15 +17,43 @@ constexpr int64_t kRevisionEpoch = 1735689600;  // 2025-01-01: seconds since the
 
 void Subscribing::set_incoming(Context& context, std::vector<sessions::IncomingStream> streams) {
     incoming_ = std::move(streams);
+    std::set<TrackId> still_untaken;
+    for (const sessions::IncomingStream& incoming : incoming_)
+        for (const sessions::Track& track : incoming.stream.tracks)
+            if (untaken_.contains(track.id)) still_untaken.insert(track.id);
+    untaken_ = std::move(still_untaken);
+    update_wanted(context);
+}
+
+void Subscribing::update_wanted(Context& context) {
     std::vector<rtc::sdp::WantedTrack> wanted;
     for (const sessions::IncomingStream& incoming : incoming_)
         for (size_t i = 0; i < incoming.stream.tracks.size(); ++i) {
             const sessions::Track& track = incoming.stream.tracks[i];
+            if (untaken_.contains(track.id)) continue;
             wanted.push_back(
                 {incoming.stream.id, incoming.stream.id.value + "-" + std::to_string(i), track.kind, track.id});
         }
     offerer_.set_wanted(wanted, context.random);
     send_subscriptions(context);
+}
+
+void Subscribing::give_up_untaken(Context& context, const std::vector<rtc::sdp::Offerer::Line>& lines) {
+    std::map<TrackId, rtc::Codec> sent;
+    for (const sessions::IncomingStream& incoming : incoming_)
+        for (const sessions::Track& track : incoming.stream.tracks) sent.emplace(track.id, track.codec);
+    for (const rtc::sdp::Offerer::Line& line : lines) {
+        const auto source = sent.find(line.source);
+        if (!line.accepted || source == sent.end()) continue;
+        const auto& codecs = line.parameters.codecs;
+        const bool taken = std::any_of(codecs.begin(), codecs.end(),
+                                       [&](const rtc::CodecParameters& one) { return one.codec == source->second; });
+        if (taken || !untaken_.insert(line.source).second) continue;
+        context.log("a subscriber has no such codec",
+                    {{"codec", std::string(rtc::codec_name(source->second))}, {"stream", line.stream.value}});
+        ++context.numbers.untaken_codecs;
+    }
+    if (!untaken_.empty()) update_wanted(context);
 }
 
 void Subscribing::send_subscriptions(Context& context) {
@@ -95,6 +123,7 @@ Result<void, RpcError> Subscribing::answer(Context& context, std::string_view sd
     }
     if (!link_->has_remote()) timers_.set(Timer::Connect, context.now.mono + kConnectTimeout);
     link_->set_remote(context, accepted->remote_ice, accepted->remote_fingerprints);
+    give_up_untaken(context, accepted->lines);
     send_subscriptions(context);
     return {};
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include <boost/json/object.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,9 @@ private:
         kCount,
     };
 
+    void update_wanted(Context& context);
+    /// Tracks whose codec the answer did not take: their lines fall silent with the next offer.
+    void give_up_untaken(Context& context, const std::vector<rtc::sdp::Offerer::Line>& lines);
     void send_subscriptions(Context& context);
     bool offer_due() const;
     void prepare_link(Context& context);
@@ -61,6 +65,7 @@ private:
     rtc::sdp::Offerer offerer_;
     std::optional<LocalLink> link_;
     std::vector<sessions::IncomingStream> incoming_;
+    std::set<TrackId> untaken_;               // of incoming_, those that the client has no codec for
     std::vector<sfu::SubscribedTrack> sent_;  // what the worker was told last
     Timers<Timer> timers_;
     uint32_t revision_ = 0;

@@ -12,12 +12,15 @@ const ParticipantId kAlice("alice");
 struct SubscribingTest : testing::Test, Surroundings {
     Subscribing subscribing{random};
     SubscribingBrowser browser;
+    rtc::Codec video_codec = rtc::Codec::Vp8;
     std::vector<sessions::IncomingStream> incoming;
     json::object last;  // parameters of the newest sdpOffer
 
     void add(const std::string& stream, std::vector<MediaKind> kinds, std::optional<std::string> alias = {}) {
         sessions::PublishedStream published{StreamId(stream), std::move(alias), {}};
-        for (const MediaKind kind : kinds) published.tracks.push_back({numbers.track(), kind});
+        for (const MediaKind kind : kinds)
+            published.tracks.push_back(
+                {numbers.track(), kind, kind == MediaKind::Audio ? rtc::Codec::Opus : video_codec});
         incoming.push_back({kAlice, std::move(published)});
     }
     void tell() {
@@ -369,6 +372,31 @@ TEST_F(SubscribingTest, ASuccessorOfOneThatNeverOfferedOffersNothing) {
     subscribing.restore(stored);
     tell();
     EXPECT_FALSE(offers());
+}
+
+TEST_F(SubscribingTest, ATrackThatTheClientHasNoCodecForFallsSilentAndTheOthersGoOn) {
+    video_codec = rtc::Codec::Av1;
+    add("s1", {MediaKind::Audio, MediaKind::Video});
+    tell();
+    ASSERT_TRUE(offers());
+    auto answered = rtc::sdp::Description::parse(read().sdp);
+    ASSERT_TRUE(answered);
+    for (rtc::sdp::Section& section : answered->sections) {
+        std::erase_if(section.payload_types, [&](PayloadType type) {
+            const auto map = section.rtpmap(type);
+            return map && map->name == "AV1";
+        });
+    }
+    ASSERT_TRUE(give(answered->write()));
+    EXPECT_EQ(numbers.untaken_codecs, 1u);
+    ASSERT_TRUE(offers()) << "the line has to fall silent";
+    const auto offer = rtc::sdp::Description::parse(text_of(last, "sdpOffer"));
+    ASSERT_TRUE(offer);
+    EXPECT_EQ(offer->sections.at(1).direction, rtc::sdp::Direction::SendOnly);
+    EXPECT_EQ(offer->sections.at(2).direction, rtc::sdp::Direction::Inactive);
+    answer();
+    tell();
+    EXPECT_FALSE(offers()) << "asking again would not change it";
 }
 
 }  // namespace crosspoint::api::device
