@@ -44,6 +44,7 @@ run_ctest() { # PRESET [ctest arguments...]
     ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$jobs" "$@"
 }
 
+step docs node tools/check_docs.mjs
 step build-web npm run --silent build
 step build-release build release
 step ctest run_ctest release

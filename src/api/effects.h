@@ -91,7 +91,8 @@ struct LogEntry {
 
 using Effect = std::variant<Respond, SendText, CloseSocket, PostWebhook, VerifyPassword, LogEntry, sfu::Command>;
 
-/// What one turn of the control plane decided. `outputs` are held back until `statements` are durable (design 8).
+/// What one turn of the control plane decided. `outputs` are held back until `statements` are durable
+/// (docs/decisions.md).
 struct Effects {
     std::vector<Statement> statements;
     std::vector<Effect> outputs;

@@ -76,7 +76,7 @@ struct ControlPlaneCounts {
 };
 
 /// All decisions of one node as one machine: inputs and the time go in, commits and effects come out. Effects wait
-/// until every write that was decided before them is durable (design 8).
+/// until every write that was decided before them is durable (docs/decisions.md).
 class ControlPlane {
 public:
     ControlPlane(ControlPlaneSettings settings, Random& random);

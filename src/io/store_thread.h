@@ -16,7 +16,7 @@ class Database;
 namespace crosspoint::io {
 
 /// The thread that makes writes durable. A commit that fails is the end of the process: what was decided cannot be
-/// taken back, and going on would acknowledge what is not there (design 8).
+/// taken back, and going on would acknowledge what is not there (docs/decisions.md).
 class StoreThread {
 public:
     /// `on_durable(n)` and `on_failure(why)` are called on this object's thread.

@@ -15,7 +15,7 @@ constexpr size_t kMaxAlias = 256;
 constexpr size_t kMaxNamedStreams = rtc::sdp::kMaxSections;  // no description could hold more
 
 std::vector<rtc::SrtpProfile> publishing_profiles() {
-    // We are DTLS server here and choose: AES-GCM costs a quarter of AES-CM with HMAC-SHA1 (docs/decisions.md).
+    // We are DTLS server here and choose: AES-GCM costs half of AES-CM with HMAC-SHA1 (docs/decisions.md).
     return {rtc::SrtpProfile::AeadAes128Gcm, rtc::SrtpProfile::AeadAes256Gcm, rtc::SrtpProfile::Aes128CmSha1_80};
 }
 

@@ -7,7 +7,7 @@
 #include "rtc/media.h"
 #include "rtc/sdp/description.h"
 
-// The publishing side: the client offers, we answer (spec/bandwidth-api.md 2.6). Stateless but for the origin: sections
+// The publishing side: the client offers, we answer (docs/api.md 2.6). Stateless but for the origin: sections
 // are matched by position alone, since a reused m-line comes back with another mid.
 namespace crosspoint::rtc::sdp {
 

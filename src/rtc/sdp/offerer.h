@@ -11,7 +11,7 @@
 #include "rtc/sdp/answerer.h"
 #include "rtc/sdp/description.h"
 
-// The subscribing side of one device: we offer, the client answers (spec/bandwidth-api.md 2.7). The m-line table lives
+// The subscribing side of one device: we offer, the client answers (docs/api.md 2.7). The m-line table lives
 // as long as the client's peer connection: lines are never deleted, a line falls silent and is used again later.
 namespace crosspoint::rtc::sdp {
 
