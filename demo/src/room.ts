@@ -20,9 +20,7 @@ export interface Visit {
 const kEndings: Partial<Record<string, [string, string]>> = {
   replaced: ['You joined from another place', 'This page was replaced by another device with the same invitation.'],
   participantDeleted: ['You were removed', 'Somebody removed you from the room.'],
-  tokenExpired: ['Your invitation has expired', 'Rejoin to get a new one.'],
-  tokenInvalid: ['Your invitation is not valid', 'Rejoin to get a new one.'],
-  serverFull: ['The server is full', 'Try again in a little while.'],
+  tokenInvalid: ['Your invitation is not valid (any more)', 'Rejoin to get a new one.'],
   timeout: ['The server does not answer', 'Check your connection and try again.'],
 };
 

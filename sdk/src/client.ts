@@ -51,7 +51,7 @@ export class CrosspointClient extends Emitter<ClientEvents> {
    *
    * @param credentials the token, or `{ deviceToken }`.
    * @returns when the server has taken the device in. Rejects with a {@link CrosspointError}: `tokenInvalid`,
-   * `tokenExpired`, `replaced`, `participantDeleted`, `serverFull`, `timeout`, `alreadyConnected`. A connection that is
+   * `replaced`, `participantDeleted`, `left`, `timeout`, `alreadyConnected`. A connection that is
    * lost later comes back by itself; `reconnecting`, `reconnected` and `closed` tell of it.
    */
   async connect(credentials: string | { deviceToken: string }, options: ConnectOptions = {}): Promise<void> {
@@ -66,8 +66,7 @@ export class CrosspointClient extends Emitter<ClientEvents> {
     this.forward(connection, events);
     await connection.signaling.open(options.timeout ?? kConnectTimeout);
     events.on('closed', (error) => this.emit('closed', error));
-    const { participantId, sessionId } = connection.signaling.hello ?? {};
-    this.emit('connected', { participantId, sessionId });
+    this.emit('connected', { participantId: connection.signaling.hello?.participantId });
   }
 
   /** Leaves the session and stops what this SDK has started; `closed` follows with code `disconnected`. */

@@ -1,5 +1,5 @@
 /** Why the server refuses a device, said just before it closes the socket for good. */
-export type RefusalCode = 'tokenInvalid' | 'tokenExpired' | 'replaced' | 'participantDeleted' | 'serverFull';
+export type RefusalCode = 'tokenInvalid' | 'replaced' | 'participantDeleted' | 'left';
 
 /** What went wrong, for programs; {@link CrosspointError.message} says it for people. */
 export type ErrorCode =

@@ -5,7 +5,7 @@ import type { RtcStream } from './stream.js';
 /** Events of a `CrosspointClient`. */
 export interface ClientEvents extends ConnectionEvents {
   /** `connect()` has succeeded. */
-  connected: { participantId?: string; sessionId?: string };
+  connected: { participantId?: string };
   /** A stream of somebody else has come, with all its tracks. */
   streamAvailable: RtcStream;
   /** A stream of somebody else has gone. */

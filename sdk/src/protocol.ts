@@ -41,7 +41,6 @@ export interface Hello {
   /** Names one run of the server: another value means that it restarted and knows no media connection any more. */
   instance: string;
   participantId: string;
-  sessionId?: string;
   /** Whether the server still knew this device from an earlier socket. */
   resumed: boolean;
 }

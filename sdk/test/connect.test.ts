@@ -21,7 +21,7 @@ describe('connect', () => {
     expect(server.said).toEqual([
       { jsonrpc: '2.0', method: 'setMediaPreferences', params: { protocol: 'WEBRTC' }, id: 1 },
     ]);
-    expect(heard).toHaveBeenCalledExactlyOnceWith({ participantId: 'me', sessionId: 'session' });
+    expect(heard).toHaveBeenCalledExactlyOnceWith({ participantId: 'me' });
   });
 
   it('takes the address it is given, with or without a slash at its end', async () => {
@@ -30,7 +30,7 @@ describe('connect', () => {
     expect(server.socket.url).toMatch(/^ws:\/\/other\.example:8080\/prefix\/v3\/\?token=t&/);
   });
 
-  it.each(['tokenInvalid', 'tokenExpired', 'participantDeleted', 'serverFull'])(
+  it.each(['tokenInvalid', 'replaced', 'participantDeleted', 'left'])(
     'rejects when refused: %s',
     async (code) => {
       const { browser, server, client } = stage();

@@ -15,7 +15,7 @@ type Answer = { result: unknown } | { error: { code: number; message: string } }
 /** The server's end of the device protocol: accepts sockets, answers as told, and remembers what was said. */
 export class FakeServer {
   said: Said[] = [];
-  hello: Hello = { instance: 'run-1', participantId: 'me', sessionId: 'session', resumed: false };
+  hello: Hello = { instance: 'run-1', participantId: 'me', resumed: false };
   /** Whether new sockets are accepted. */
   up = true;
   answers: Record<string, (params: Record<string, unknown>) => Answer> = {

@@ -57,7 +57,7 @@ struct LimitsConfig {
     int tag_characters = 256;           // of sessions and participants
 };
 
-/// `Admin` may do all that `Account` may, and use /admin/v1.
+/// `Admin` is for the administration of the server; so far it may do what `Account` may.
 enum class UserRole : uint8_t { Account, Admin };
 
 struct UserConfig {

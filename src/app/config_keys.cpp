@@ -9,7 +9,8 @@ namespace {
 
 std::vector<ConfigKey> make_keys() {
     return {
-        {"http", "listen", "Where REST, WebSocket, console and demo are served. Port 0 lets the system choose one.",
+        {"http", "listen",
+         "Where REST and WebSockets are served, and with --dev the demo. Port 0 lets the system choose one.",
          EndpointValue{[](Config& c) -> auto& { return c.http.listen; }}},
         {"http", "tls_certificate", "PEM file with the certificate chain. With tls_key: serve https and wss.",
          TextValue{[](Config& c) -> auto& { return c.http.tls_certificate; }, true}},

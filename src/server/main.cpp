@@ -37,7 +37,7 @@ Result<app::LoadedConfig, app::ConfigProblems> load(const app::ConfigArguments& 
 
 void print_banner(bool dev, const server::Addresses& addresses, bool has_pages) {
     std::cout << "\n  " << app::version_text() << " is ready\n\n";
-    if (has_pages) std::cout << "    demo      " << addresses.http << "/\n";
+    if (dev && has_pages) std::cout << "    demo      " << addresses.http << "/\n";
     std::cout << "    REST      " << addresses.http << "/v1/accounts/" << (dev ? "dev" : "{accountId}") << "/\n"
               << "    devices   ws" << addresses.http.substr(4) << "/v3/\n"
               << "    API       " << addresses.http << "/openapi.yaml\n"

@@ -51,7 +51,7 @@ public:
         store_ = std::make_unique<io::StoreThread>(
             std::move(database), [this](uint64_t number) { post(app::CommitDurable{number}); },
             [this](const std::string& why) { loop_.post([this, why] { store_failed(why); }); });
-        add_web_files(control_.routes(), options.web_root);
+        add_web_files(control_.routes(), options.web_root, options.dev);
         add_operator_routes();
         media_->start();
         const Now now = io::read_clock();

@@ -51,10 +51,11 @@ void add_folder(api::Routes& routes, const fs::path& folder, const std::string& 
 
 }  // namespace
 
-void add_web_files(api::Routes& routes, const std::string& root) {
+void add_web_files(api::Routes& routes, const std::string& root, bool demo) {
     if (root.empty()) return;
     const fs::path base(root);
-    add_folder(routes, base / "demo/dist", "/");
+    // Its server side, which hands out tokens to anybody, is there with --dev only.
+    if (demo) add_folder(routes, base / "demo/dist", "/");
     add_folder(routes, base / "sdk/dist", "/sdk/");
     const fs::path description = base / "spec/openapi.yaml";
     if (fs::is_regular_file(description))
