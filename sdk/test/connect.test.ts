@@ -30,24 +30,21 @@ describe('connect', () => {
     expect(server.socket.url).toMatch(/^ws:\/\/other\.example:8080\/prefix\/v3\/\?token=t&/);
   });
 
-  it.each(['tokenInvalid', 'replaced', 'participantDeleted', 'left'])(
-    'rejects when refused: %s',
-    async (code) => {
-      const { browser, server, client } = stage();
-      server.answers['setMediaPreferences'] = () => 'silence';
-      const closed = vi.fn();
-      client.on('closed', closed);
-      const result = outcome(client.connect('bad'));
-      await settle();
-      server.refuse(code);
-      await settle();
-      expect(result.error).toMatchObject({ name: 'CrosspointError', code, message: `refused: ${code}` });
-      await vi.advanceTimersByTimeAsync(60_000);
-      expect(browser.sockets).toHaveLength(1);
-      expect(closed).not.toHaveBeenCalled();
-      expect(browser.listenerCount).toBe(0);
-    },
-  );
+  it.each(['tokenInvalid', 'replaced', 'participantDeleted', 'left'])('rejects when refused: %s', async (code) => {
+    const { browser, server, client } = stage();
+    server.answers['setMediaPreferences'] = () => 'silence';
+    const closed = vi.fn();
+    client.on('closed', closed);
+    const result = outcome(client.connect('bad'));
+    await settle();
+    server.refuse(code);
+    await settle();
+    expect(result.error).toMatchObject({ name: 'CrosspointError', code, message: `refused: ${code}` });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(browser.sockets).toHaveLength(1);
+    expect(closed).not.toHaveBeenCalled();
+    expect(browser.listenerCount).toBe(0);
+  });
 
   it('rejects when the server closes for good without a reason', async () => {
     const { server, client } = stage();
