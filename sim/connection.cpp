@@ -41,6 +41,7 @@ void Connection::open_link() {
     config.certificate = certificate_;
     config.srtp_profiles = {rtc::SrtpProfile::Aes128CmSha1_80, rtc::SrtpProfile::AeadAes128Gcm};
     link_ = std::make_unique<rtc::link::Link>(config, around_.transports, around_.random);
+    dtls_failed_ = false;
     association_.emplace(rtc::sctp::Options{}, around_.random);
     for (const auto& track : heard_) track->expect_restart();
 }
@@ -192,9 +193,13 @@ void Connection::take(const rtc::link::Event& event) {
         next_report_ = around_.schedule.time() + kReportInterval;
         around_.trace.note(around_.schedule.time(), address_.text(), "is connected");
     }
-    if (const auto* failed = std::get_if<rtc::link::Failed>(&event);
-        failed && failed->why != rtc::link::Failure::NoPath)
+    const auto* failed = std::get_if<rtc::link::Failed>(&event);
+    if (!failed || failed->why == rtc::link::Failure::NoPath) return;
+    // Browsers give up, too, when a handshake does not get through; only another fingerprint of the server helps.
+    dtls_failed_ = true;
+    if (failed->why != rtc::link::Failure::DtlsError)
         complain(fmt::format("DTLS failed ({})", static_cast<int>(failed->why)));
+    if (on_failed) on_failed();
 }
 
 void Connection::take_data(Bytes packet) {

@@ -49,7 +49,7 @@ public:
     /// The page closes it.
     void close();
 
-    State state() const { return state_; }
+    State state() const { return dtls_failed_ ? State::Failed : state_; }
     rtc::sdp::OriginState& origin() { return origin_; }
     std::function<void()> on_failed;
     std::function<void(std::string)> on_complaint;
@@ -101,6 +101,7 @@ private:
     std::unique_ptr<rtc::link::Link> link_;
     std::optional<rtc::sctp::Association> association_;
     State state_ = State::New;
+    bool dtls_failed_ = false;
     Timestamp fails_at_ = kNever;
     std::vector<std::unique_ptr<SentTrack>> sent_;
     std::vector<std::unique_ptr<HeardTrack>> heard_;

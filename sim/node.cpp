@@ -212,6 +212,12 @@ app::ControlPlaneCounts Node::control_counts() const {
 }
 bool Node::settled() const { return !process_ || process_->control.settled(); }
 
+bool Node::has_stored(std::string_view id) const {
+    const auto is_it = [&](const Row& row) { return row.text(0) == id; };
+    return std::ranges::any_of(database_->query(sessions::select_sessions()), is_it) ||
+           std::ranges::any_of(database_->query(sessions::select_participants()), is_it);
+}
+
 size_t Node::stored(std::string_view table) const {
     if (table == "sessions") return database_->query(sessions::select_sessions()).size();
     if (table == "participants") return database_->query(sessions::select_participants()).size();

@@ -54,6 +54,8 @@ public:
     bool settled() const;
     /// How many rows of "sessions", "participants", "devices" or "callbacks" are on the disk.
     size_t stored(std::string_view table) const;
+    /// Whether a session or participant with that id is on the disk.
+    bool has_stored(std::string_view id) const;
     /// Counts the processes there were.
     uint64_t process_number() const { return processes_; }
 

@@ -102,7 +102,19 @@ void World::note_what_was_made(const RestAnswer& answer) {
         sessions_.insert(std::string(body.at("id").as_string()));
 }
 
+// Design: nothing is answered before it is on the disk.
+void World::expect_durable(const api::Respond& answer) {
+    if (answer.response.status != 200) return;
+    const json::value body = json::parse(answer.response.body);
+    if (!body.is_object()) return;
+    const json::value* made = body.get_object().if_contains("participant");
+    if (!made) made = &body;
+    const std::string id(made->as_object().at("id").as_string());
+    EXPECT_TRUE(node_->has_stored(id)) << "answered before it was durable: " << id;
+}
+
 void World::responded(const api::Respond& answer) {
+    expect_durable(answer);
     schedule_.after(kHttpDelay, [this, answer] {
         const auto found = requests_.find(answer.request.value);
         if (found == requests_.end()) return;

@@ -92,6 +92,7 @@ private:
     void closed_socket(SocketId socket, uint16_t code) override { sockets_.close_by_server(socket, code); }
     void posted(const api::PostWebhook& webhook) override;
     Browser& page(const std::string& name, const std::string& participant, const std::string& token);
+    void expect_durable(const api::Respond& answer);
     void note_what_was_made(const RestAnswer& answer);
     void expect_nothing_left();
 
