@@ -159,12 +159,19 @@ void Browser::vanishes() {
 
 // ---- Publishing (spec 2.6).
 
+NetAddress Browser::next_address() {
+    return NetAddress::v4(198, 51, static_cast<uint8_t>(number_ >> 8), static_cast<uint8_t>(number_), next_port_++);
+}
+
+void Browser::moves() {
+    for (Connection* connection : {publishing_.get(), subscribing_.get()})
+        if (connection) connection->move_to(next_address());
+}
+
 std::unique_ptr<Connection> Browser::make_connection(Connection::Purpose purpose) {
     const bool publishes = purpose == Connection::Purpose::Publishing;
-    const auto address =
-        NetAddress::v4(198, 51, static_cast<uint8_t>(number_ >> 8), static_cast<uint8_t>(number_), next_port_++);
     auto connection =
-        std::make_unique<Connection>(around_, address, publishes ? publishing_wire : subscribing_wire, purpose);
+        std::make_unique<Connection>(around_, next_address(), publishes ? publishing_wire : subscribing_wire, purpose);
     connection->on_complaint = [this](const std::string& what) { complain(what); };
     if (publishes) connection->on_failed = [this] { restart_publishing(); };
     return connection;

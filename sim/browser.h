@@ -58,6 +58,8 @@ public:
     /// No socket opens until it is mended.
     void cut_signalling();
     void mend_signalling() { signal_path.cut = false; }
+    /// Its NAT gives both connections other addresses.
+    void moves();
     void set_network(Duration delay, uint32_t lost_per_mille);
 
     // What can be seen of it.
@@ -120,6 +122,7 @@ private:
     void next_offer();
     void answer(const boost::json::object& params);
     void update_streams(const std::vector<rtc::sdp::OfferedTrack>& tracks, const boost::json::object& metadata);
+    NetAddress next_address();
     std::unique_ptr<Connection> make_connection(Connection::Purpose purpose);
     void complain(const std::string& what);
 

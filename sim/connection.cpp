@@ -18,14 +18,25 @@ rtc::IceCredentials new_credentials(Random& random) { return {random.ice_chars(4
 Connection::Connection(Surroundings& around, const NetAddress& address, Wire& wire, Purpose purpose)
     : around_(around),
       address_(address),
+      wire_(wire),
       purpose_(purpose),
       certificate_(around.make_certificate()),
       ice_(new_credentials(around.random)),
       origin_{around.random.u64() >> 2, 0},
       own_ssrc_(around.random.u32() | 1),
       alarm_(around.schedule, [this] { handle_timeout(); }) {
-    around.network.attach(
-        address, [this](const NetAddress& from, MutableBytes datagram) { handle_datagram(from, datagram); }, &wire);
+    attach();
+}
+
+void Connection::attach() {
+    around_.network.attach(
+        address_, [this](const NetAddress& from, MutableBytes datagram) { handle_datagram(from, datagram); }, &wire_);
+}
+
+void Connection::move_to(const NetAddress& address) {
+    around_.network.detach(address_);
+    address_ = address;
+    attach();
 }
 
 Connection::~Connection() { around_.network.detach(address_); }

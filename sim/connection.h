@@ -46,6 +46,8 @@ public:
     }
     /// The server's description.
     void apply(const rtc::sdp::ServerSide& server);
+    /// A NAT forgot its mapping: what is sent comes from another address from now on.
+    void move_to(const NetAddress& address);
     /// The page closes it.
     void close();
 
@@ -72,6 +74,7 @@ public:
     void send_rtcp(const rtc::rtcp::Message& message) override;
 
 private:
+    void attach();
     void open_link();
     void handle_datagram(const NetAddress& from, MutableBytes datagram);
     void handle_timeout();
@@ -91,6 +94,7 @@ private:
 
     Surroundings& around_;
     NetAddress address_;
+    Wire& wire_;
     Purpose purpose_;
     std::shared_ptr<const crypto::Certificate> certificate_;
     rtc::IceCredentials ice_;

@@ -57,6 +57,7 @@ void note(Trace& trace, Timestamp now, const api::Effect& effect) {
         [&](const api::CloseSocket& c) { trace.note(now, "server", "closes", std::to_string(c.code)); },
         [&](const api::PostWebhook& p) { trace.note(now, "server", "posts", p.body); },
         [&](const api::VerifyPassword&) { trace.note(now, "server", "checks a password"); },
+        [&](const api::LogEntry& e) { trace.note(now, "server", "logs", e.message); },
         [&](const sfu::Command& c) { trace.note(now, "server", "commands", std::to_string(c.index())); },
     };
     std::visit(name, effect);
@@ -176,6 +177,7 @@ void Node::carry_out(api::Effect& effect) {
             const bool right = crypto::verify_password(check.password, check.stored_hash);
             later(kMailbox, [this, id = check.check, right] { handle(api::PasswordVerified{id, right}); });
         },
+        [](api::LogEntry&) {},  // it stands in the trace
         [&](sfu::Command& media) { later(kMailbox, [this, media = std::move(media)] { command(media); }); },
     };
     std::visit(act, effect);

@@ -13,7 +13,7 @@ SocketId Sockets::open(SocketOwner& owner, SignalPath& path, std::string target)
     schedule_.after(path.delay, [this, id, target = std::move(target)] {
         Socket* socket = find(id);
         if (!socket) return;
-        if (socket->path->cut || !node_->running()) {
+        if (socket->path->cut || !node_.running()) {
             SocketOwner* refused = socket->owner;
             sockets_.erase(id);
             return refused->socket_closed(id, 1006);
@@ -25,7 +25,7 @@ SocketId Sockets::open(SocketOwner& owner, SignalPath& path, std::string target)
         api::HttpRequest request;
         request.method = "GET";
         request.target = target;
-        node_->handle(app::SocketOpened{id, std::move(request)});
+        node_.handle(app::SocketOpened{id, std::move(request)});
     });
     return id;
 }
@@ -34,7 +34,7 @@ void Sockets::send(SocketId id, std::string text) {
     Socket* socket = find(id);
     if (!socket || socket->closing) return;
     schedule_.after(socket->path->delay, [this, id, text = std::move(text)] {
-        if (Socket* there = find(id); there && there->open) node_->handle(app::SocketText{id, text});
+        if (Socket* there = find(id); there && there->open) node_.handle(app::SocketText{id, text});
     });
 }
 
@@ -45,7 +45,7 @@ void Sockets::close(SocketId id) {
     schedule_.after(socket->path->delay, [this, id] {
         if (!find(id)) return;
         sockets_.erase(id);
-        node_->handle(app::SocketClosed{id});
+        node_.handle(app::SocketClosed{id});
     });
 }
 
@@ -56,7 +56,7 @@ void Sockets::lose(SocketId id, bool server_hears) {
     const bool known = socket->open;
     const bool closing = socket->closing;
     sockets_.erase(id);
-    if (known && server_hears) node_->handle(app::SocketClosed{id});
+    if (known && server_hears) node_.handle(app::SocketClosed{id});
     if (!closing) owner->socket_closed(id, 1006);
 }
 
@@ -78,7 +78,7 @@ void Sockets::close_by_server(SocketId id, uint16_t code) {
         SocketOwner* owner = there->owner;
         const bool closing = there->closing;
         sockets_.erase(id);
-        schedule_.after(delay, [this, id] { node_->handle(app::SocketClosed{id}); });
+        schedule_.after(delay, [this, id] { node_.handle(app::SocketClosed{id}); });
         if (!closing) owner->socket_closed(id, code);
     });
 }

@@ -26,7 +26,7 @@ public:
 /// WebSockets between browsers and the server: in order, delayed, sometimes lost as a whole.
 class Sockets {
 public:
-    Sockets(Schedule& schedule, Node*& node) : schedule_(schedule), node_(node) {}
+    Sockets(Schedule& schedule, Node& node) : schedule_(schedule), node_(node) {}
 
     SocketId open(SocketOwner& owner, SignalPath& path, std::string target);
     void send(SocketId socket, std::string text);
@@ -50,7 +50,7 @@ private:
     Socket* find(SocketId id);
 
     Schedule& schedule_;
-    Node*& node_;
+    Node& node_;
     std::unordered_map<SocketId, Socket> sockets_;
     uint64_t last_ = 0;
 };

@@ -56,10 +56,9 @@ World::World(uint64_t seed, WorldOptions options)
               [this, real = options.node.real_dtls] {
                   return real ? crypto::make_certificate(schedule_.now().wall) : make_stand_in_certificate(random_);
               }},
-      owned_node_(std::make_unique<Node>(schedule_, network_, trace_, *this, options.node, random_.u64())),
-      node_(owned_node_.get()),
+      node_(schedule_, network_, trace_, *this, options.node, random_.u64()),
       sockets_(schedule_, node_) {
-    node_->start();
+    node_.start();
 }
 
 World::~World() = default;
@@ -90,7 +89,7 @@ void World::rest_later(std::string_view method, const std::string& path, const j
     if (!body.is_null()) request.body = json::serialize(body);
     request.peer = NetAddress::v4(203, 0, 113, 1, 40000);
     requests_[last_request_] = std::move(answered);
-    schedule_.after(kHttpDelay, [this, request] { node_->handle(request); });
+    schedule_.after(kHttpDelay, [this, request] { node_.handle(request); });
 }
 
 void World::note_what_was_made(const RestAnswer& answer) {
@@ -110,7 +109,7 @@ void World::expect_durable(const api::Respond& answer) {
     const json::value* made = body.get_object().if_contains("participant");
     if (!made) made = &body;
     const std::string id(made->as_object().at("id").as_string());
-    EXPECT_TRUE(node_->has_stored(id)) << "answered before it was durable: " << id;
+    EXPECT_TRUE(node_.has_stored(id)) << "answered before it was durable: " << id;
 }
 
 void World::responded(const api::Respond& answer) {
@@ -135,13 +134,13 @@ RestAnswer World::rest(std::string_view method, const std::string& path, const j
 }
 
 void World::posted(const api::PostWebhook& webhook) {
-    schedule_.after(kHttpDelay, [this, webhook, process = node_->process_number()] {
+    schedule_.after(kHttpDelay, [this, webhook, process = node_.process_number()] {
         Receiver& receiver = receivers_[webhook.url];
         ++receiver.attempts;
         if (receiver.alive) receiver.bodies.push_back(json::parse(webhook.body).as_object());
         const int status = receiver.alive ? 200 : 0;
         schedule_.after(kHttpDelay, [this, attempt = webhook.attempt, status, process] {
-            if (node_->process_number() == process) node_->handle(api::WebhookResult{attempt, status});
+            if (node_.process_number() == process) node_.handle(api::WebhookResult{attempt, status});
         });
     });
 }
@@ -200,36 +199,42 @@ void World::delete_participant(const Browser& who) {
 }
 
 void World::kill_server() {
-    node_->kill();
+    node_.kill();
     sockets_.server_died();
 }
 
+void World::stop_server() {
+    node_.handle(app::Stopping{});
+    run_for(500ms);
+    kill_server();
+}
+
 void World::finish() {
-    if (!node_->running()) start_server();
+    if (!node_.running()) start_server();
     for (const auto& browser : browsers_) browser->leaves();
     run_for(1s);
     // A story may have deleted some of it already.
     for (const std::string& participant : participants_) rest("DELETE", "/participants/" + participant);
     for (const std::string& session : sessions_) rest("DELETE", "/sessions/" + session);
     for (auto& [url, receiver] : receivers_) receiver.alive = true;
-    run_until([&] { return node_->control_counts().callbacks_waiting == 0; }, 10min);
+    run_until([&] { return node_.control_counts().callbacks_waiting == 0; }, 10min);
     run_for(1s);
     expect_nothing_left();
 }
 
 void World::expect_nothing_left() {
-    const sfu::Load load = node_->load();
+    const sfu::Load load = node_.load();
     EXPECT_EQ(load.links, 0u);
     EXPECT_EQ(load.addresses, 0u);
     EXPECT_EQ(load.publications, 0u);
     EXPECT_EQ(load.subscriptions, 0u);
-    const app::ControlPlaneCounts counts = node_->control_counts();
+    const app::ControlPlaneCounts counts = node_.control_counts();
     EXPECT_EQ(counts.sessions, 0u);
     EXPECT_EQ(counts.participants, 0u);
     EXPECT_EQ(counts.devices, 0u);
-    EXPECT_TRUE(node_->settled());
+    EXPECT_TRUE(node_.settled());
     for (const char* table : {"sessions", "participants", "devices", "callbacks"})
-        EXPECT_EQ(node_->stored(table), 0u) << table;
+        EXPECT_EQ(node_.stored(table), 0u) << table;
 }
 
 }  // namespace crosspoint::sim

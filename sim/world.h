@@ -74,9 +74,11 @@ public:
     void remove(const std::string& session, const Browser& who);
     void delete_participant(const Browser& who);
 
-    Node& server() { return *node_; }
+    Node& server() { return node_; }
     void kill_server();
-    void start_server() { node_->start(); }
+    void start_server() { node_.start(); }
+    /// SIGTERM: it says goodbye, and ends a moment later.
+    void stop_server();
     Receiver& receiver(const std::string& url) { return receivers_[url]; }
 
     Timestamp time() const { return schedule_.time(); }
@@ -102,8 +104,7 @@ private:
     Network network_;
     std::unique_ptr<rtc::dtls::TransportFactory> transports_;
     Surroundings around_;
-    std::unique_ptr<Node> owned_node_;
-    Node* node_ = nullptr;
+    Node node_;
     Sockets sockets_;
     std::map<uint64_t, std::function<void(RestAnswer)>> requests_;
     uint64_t last_request_ = 0;

@@ -117,4 +117,24 @@ STORY("a publisher hears when its packets arrived, a subscriber how the clocks r
     for (const auto& track : bob.subscribing()->heard()) EXPECT_GE(track->sender_reports(), 3);
 }
 
+STORY("twenty meet, and no more fit in") {
+    const std::string room = world.session();
+    std::vector<Browser*> all;
+    for (int i = 0; i < 20; ++i) {
+        Browser& one = *all.emplace_back(&world.browser("number " + std::to_string(i)));
+        world.add(room, one, whole_session(room));
+        one.connects();
+        one.publishes({.video = false});
+    }
+    const auto everybody_hears = [&] {
+        return std::ranges::all_of(all, [&](const Browser* one) {
+            return std::ranges::all_of(all, [&](const Browser* other) { return one == other || one->hears(*other); });
+        });
+    };
+    world.run_until(everybody_hears);
+    for (const Browser* one : all) EXPECT_EQ(one->stream_events().size(), 19u);
+    const Browser& late = world.browser("late");
+    EXPECT_EQ(world.rest("PUT", "/sessions/" + room + "/participants/" + late.participant()).status, 409);
+}
+
 }  // namespace crosspoint::sim

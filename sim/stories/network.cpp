@@ -161,4 +161,39 @@ STORY("media alone keeps a device here without its socket") {
     EXPECT_EQ(world.receiver(url).events(), names({"onConnect", "onDisconnect", "onConnect"}));
 }
 
+STORY("a NAT gives both connections other addresses") {
+    const std::string room = world.session();
+    Browser& alice = world.joins(room, "alice");
+    Browser& bob = world.joins(room, "bob");
+    world.run_until([&] { return meet(alice, bob); });
+    for (int i = 0; i < 3; ++i) {
+        alice.moves();
+        world.run_for(1s);
+        world.run_until([&] { return meet(alice, bob); }, 3s);  // consent is asked for every 2 to 3 s
+        world.run_for(1s);
+        EXPECT_TRUE(meet(alice, bob));
+    }
+    EXPECT_EQ(alice.stream_events().size(), 1u);
+    EXPECT_EQ(bob.stream_events().size(), 1u);
+}
+
+STORY("an offer is lost with its socket, and made again on the next") {
+    const std::string room = world.session();
+    Browser& alice = world.joins(room, "alice");
+    Browser& bob = world.joins(room, "bob");
+    world.run_until([&] { return meet(alice, bob); });
+    for (const Duration delay : {1ms, 250ms, 450ms}) {  // the offer, the answer and the reply take 200 ms each
+        alice.signal_path.delay = 200ms;
+        const size_t streams = alice.streams().size();
+        bob.publishes();
+        world.run_for(50ms + delay);
+        alice.loses_signalling(world.random().below(2) == 0);
+        alice.signal_path.delay = 10ms;
+        world.run_until([&] { return alice.connected() && alice.streams().size() == streams + 1; }, 2s);
+        world.run_for(500ms);
+        EXPECT_TRUE(meet(alice, bob));
+        EXPECT_EQ(alice.unavailable_events(), 0u);
+    }
+}
+
 }  // namespace crosspoint::sim

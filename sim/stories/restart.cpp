@@ -66,6 +66,32 @@ STORY("the server is killed while people come and go") {
     world.run_until([&] { return meet(alice, carol) && meet(bob, carol); }, 60s);
 }
 
+STORY("the server is stopped in good order and started again") {
+    const std::string room = world.session();
+    Browser& alice = world.joins(room, "alice");
+    Browser& bob = world.joins(room, "bob");
+    world.run_until([&] { return meet(alice, bob); });
+    world.stop_server();
+    EXPECT_FALSE(alice.closed_for_good() || bob.closed_for_good()) << "all shall come back";
+    world.start_server();
+    world.run_until([&] { return alice.connected() && bob.connected(); }, 2s);
+    world.run_until([&] { return meet(alice, bob); }, 30s);
+    EXPECT_EQ(alice.stream_events().size(), 1u);
+}
+
+STORY("the server is away for five minutes") {
+    const std::string room = world.session();
+    Browser& alice = world.joins(room, "alice");
+    Browser& bob = world.joins(room, "bob");
+    world.run_until([&] { return meet(alice, bob); });
+    world.kill_server();
+    world.run_for(5min);
+    world.start_server();
+    world.run_until([&] { return meet(alice, bob); }, 20s);
+    EXPECT_EQ(alice.stream_events().size(), 1u);
+    EXPECT_EQ(bob.stream_events().size(), 1u);
+}
+
 STORY("the server is killed twice within seconds") {
     const std::string room = world.session();
     Browser& alice = world.joins(room, "alice");
