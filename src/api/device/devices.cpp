@@ -24,9 +24,11 @@ std::optional<SocketQuery> read_query(std::string_view target) {
     SocketQuery query;
     for (const auto& param : url->params()) {
         if (param.key == "token") query.token = param.value;
-        if (param.key == "uniqueId") query.client.unique_id = param.value.substr(0, kMaxUniqueId);
         if (param.key == "client") query.client.ours = param.value == "crosspoint";
     }
+    // As it is spelt: the same client spells it the same again, and decoded it could be any bytes, which are no JSON.
+    for (const auto& param : url->encoded_params())
+        if (param.key == "uniqueId") query.client.unique_id = std::string(param.value.substr(0, kMaxUniqueId));
     if (query.token.empty()) return std::nullopt;
     return query;
 }
