@@ -11,6 +11,9 @@ namespace {
 
 namespace json = boost::json;
 
+/// Upwards: the participant's own end is the one that counts (`verify_token`), and the token must not end before it.
+int64_t whole_seconds(WallTime time) { return (time.unix_milliseconds + 999) / 1000; }
+
 // Claims in the order of the hosted service's tokens. The purpose of `tid` there is unknown; it looks like a telephone
 // number, and some tools may expect it.
 std::string payload(const TokenClaims& claims, Random& random) {
@@ -19,7 +22,7 @@ std::string payload(const TokenClaims& claims, Random& random) {
     return json::serialize(json::object{{"a", claims.account.value},
                                         {"p", claims.participant.value},
                                         {"v", "V3"},
-                                        {"exp", claims.expires.unix_seconds()},
+                                        {"exp", whole_seconds(claims.expires)},
                                         {"tid", tid}});
 }
 

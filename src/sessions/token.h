@@ -19,7 +19,7 @@ inline constexpr size_t kMaxTokenLength = 280;
 struct TokenClaims {
     AccountId account;
     ParticipantId participant;
-    WallTime expires;  // whole seconds
+    WallTime expires;  // in a token rounded up to whole seconds
     bool operator==(const TokenClaims&) const = default;
 };
 
