@@ -74,7 +74,13 @@ void Devices::restore(Turn turn, const std::vector<Row>& rows) {
         }
         Entry& known = entry(*participant);
         known.stored = stored.state;
-        run(turn, known, [&](Context& shared) { known.device.restore(shared, stored.state); });
+        try {
+            run(turn, known, [&](Context& shared) { known.device.restore(shared, stored.state); });
+        } catch (const std::exception&) {
+            // Another version's. That costs this one device its place; not to start would cost everybody's.
+            devices_.erase(stored.participant);
+            turn.out.statements.push_back(erase_device(stored.participant));
+        }
     }
 }
 

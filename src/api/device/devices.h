@@ -22,7 +22,8 @@ public:
         std::vector<Message>& messages;
     };
 
-    /// Stored devices whose participant still exists; call after the directory was restored.
+    /// Stored devices whose participant still exists; call after the directory was restored. A state that cannot be read
+    /// is forgotten.
     void restore(Turn turn, const std::vector<Row>& rows);
 
     void socket_opened(Turn turn, SocketId socket, const HttpRequest& request);

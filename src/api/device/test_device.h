@@ -18,7 +18,7 @@ struct Surroundings {
     SeededRandom random{7};
     Settings settings;
     Numbers numbers;
-    Now now{Timestamp(1h), WallTime{1'767'225'600'000}};
+    Now now{Timestamp(1h), WallTime{1'767'225'600'750}};
     Effects effects;
     std::vector<Message> messages;
 
