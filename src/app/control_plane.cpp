@@ -84,6 +84,13 @@ void ControlPlane::handle(Input input, Now now, Output& out) {
     finish(turn, out);
 }
 
+std::optional<api::HttpResponse> ControlPlane::refuse_socket(const api::HttpRequest& request, Now now) {
+    if (!devices_.turns_away(now, request)) return std::nullopt;
+    return api::HttpResponse{429,
+                             {{"Content-Type", "application/json"}, {"Retry-After", "60"}},
+                             R"({"error":"too many sockets without a valid token"})"};
+}
+
 void ControlPlane::handle_timeout(Now now, Output& out) {
     Turn turn{now, {}, {}, {}};
     directory_.handle_timeout(now, turn.changes);
@@ -160,8 +167,10 @@ void ControlPlane::release(uint64_t durable, Output& out) {
 }
 
 ControlPlaneCounts ControlPlane::counts() const {
-    return {directory_.session_count(), directory_.participant_count(), devices_.connected(),
-            callbacks_.waiting(),       callbacks_.counts().delivered,  callbacks_.counts().dropped,
+    return {directory_.session_count(),    directory_.participant_count(),
+            devices_.connected(),          devices_.refused(),
+            devices_.turned_away(),        callbacks_.waiting(),
+            callbacks_.counts().delivered, callbacks_.counts().dropped,
             devices_.untaken_codecs()};
 }
 

@@ -69,6 +69,8 @@ struct ControlPlaneCounts {
     size_t sessions = 0;
     size_t participants = 0;
     size_t devices = 0;
+    uint64_t sockets_refused = 0;      // opened with a token that is no good, and closed
+    uint64_t sockets_turned_away = 0;  // not even opened
     size_t callbacks_waiting = 0;
     uint64_t callbacks_delivered = 0;
     uint64_t callbacks_dropped = 0;
@@ -86,6 +88,9 @@ public:
     void handle(Input input, Now now, Output& out);
     void handle_timeout(Now now, Output& out);
     Timestamp next_timeout() const;
+
+    /// Asked before a socket is opened: the answer to the request instead, when it must not be.
+    std::optional<api::HttpResponse> refuse_socket(const api::HttpRequest& request, Now now);
 
     api::Routes& routes() { return routes_; }
     ControlPlaneCounts counts() const;

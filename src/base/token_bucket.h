@@ -21,6 +21,9 @@ public:
         return true;
     }
 
+    /// As if it had never been used.
+    bool full(Timestamp now) const { return !started_ || empty_at_ <= now - burst_ * interval_; }
+
 private:
     int64_t burst_;
     Duration interval_;

@@ -141,6 +141,8 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
     template <class Stream>
     static awaitable<void> linger(Stream& stream);
     template <class Stream>
+    awaitable<bool> refuse_socket(Stream& stream, Request& upgrade, NetAddress peer, bool tls);
+    template <class Stream>
     awaitable<bool> answer(Stream& stream, Request request, NetAddress peer, bool tls);
     template <class Stream>
     awaitable<void> run_socket(Stream stream, Request upgrade, NetAddress peer, bool tls);
@@ -243,6 +245,7 @@ awaitable<void> HttpServer::Impl::serve(Stream& stream, NetAddress peer, bool tl
         if (failed) co_return;
         Request request = parser.release();
         if (websocket::is_upgrade(request) && is_socket_path({request.target().data(), request.target().size()})) {
+            if (co_await refuse_socket(stream, request, peer, tls)) co_return;
             beast::get_lowest_layer(stream).expires_never();
             co_await run_socket(std::move(stream), std::move(request), peer, tls);
             co_return;
@@ -260,6 +263,18 @@ awaitable<void> HttpServer::Impl::linger(Stream& stream) {
     lowest.expires_after(kLinger);
     std::array<char, 16 * 1024> scrap;
     while (!failed) co_await lowest.async_read_some(asio::buffer(scrap), redirect_error(use_awaitable, failed));
+}
+
+template <class Stream>
+awaitable<bool> HttpServer::Impl::refuse_socket(Stream& stream, Request& upgrade, NetAddress peer, bool tls) {
+    auto refusal = handlers.refuse_socket(to_api(upgrade, RequestId{}, peer, tls));
+    if (!refusal) co_return false;
+    Response response = to_beast(std::move(*refusal), upgrade);
+    response.keep_alive(false);
+    error_code failed;
+    co_await http::async_write(stream, response, redirect_error(use_awaitable, failed));
+    beast::get_lowest_layer(stream).socket().shutdown(tcp::socket::shutdown_send, failed);
+    co_return true;
 }
 
 template <class Stream>

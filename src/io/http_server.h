@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ class HttpServer {
 public:
     struct Handlers {
         std::function<void(api::HttpRequest)> request;
+        /// Before an upgrade is accepted: what to answer instead, if anything.
+        std::function<std::optional<api::HttpResponse>(const api::HttpRequest&)> refuse_socket;
         /// The upgrade has been accepted; the request carries path, query and headers.
         std::function<void(SocketId, api::HttpRequest)> socket_opened;
         std::function<void(SocketId, std::string)> socket_text;

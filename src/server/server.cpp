@@ -110,6 +110,7 @@ private:
 io::HttpServer::Handlers Node::http_handlers() {
     return {
         [this](api::HttpRequest request) { handle(std::move(request)); },
+        [this](const api::HttpRequest& request) { return control_.refuse_socket(request, io::read_clock()); },
         [this](SocketId socket, api::HttpRequest request) { handle(app::SocketOpened{socket, std::move(request)}); },
         [this](SocketId socket, std::string text) { handle(app::SocketText{socket, std::move(text)}); },
         [this](SocketId socket, uint16_t) { handle(app::SocketClosed{socket}); },

@@ -66,6 +66,10 @@ void WorkerMetrics::update(const app::ControlPlaneCounts& counts, size_t http_co
     gauge("crosspoint_sessions", "Sessions", counts.sessions);
     gauge("crosspoint_participants", "Participants", counts.participants);
     gauge("crosspoint_devices_connected", "Devices with an open socket", counts.devices);
+    metrics_.counter("crosspoint_sockets_refused_total", "Device sockets opened without a valid token, and closed")
+        .raise_to(counts.sockets_refused);
+    metrics_.counter("crosspoint_sockets_turned_away_total", "Device sockets not opened: too many of that address")
+        .raise_to(counts.sockets_turned_away);
     gauge("crosspoint_http_connections", "TCP connections open to the HTTP port", http_connections);
     gauge("crosspoint_callbacks_waiting", "Callbacks not delivered yet", counts.callbacks_waiting);
     metrics_.counter("crosspoint_callbacks_delivered_total", "Callbacks that a receiver has taken")

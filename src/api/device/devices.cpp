@@ -9,6 +9,8 @@ namespace crosspoint::api::device {
 namespace {
 
 constexpr size_t kMaxUniqueId = 128;
+constexpr int64_t kRefusalBurst = 30;
+constexpr Duration kRefusalInterval = 2s;
 
 struct SocketQuery {
     std::string token;
@@ -34,6 +36,12 @@ std::optional<SocketQuery> read_query(std::string_view target) {
 }
 
 }  // namespace
+
+Devices::Devices(const sessions::Directory& directory, Settings settings, Random& random)
+    : directory_(directory),
+      settings_(std::move(settings)),
+      random_(random),
+      refusals_(kRefusalBurst, kRefusalInterval) {}
 
 Devices::Entry& Devices::entry(const sessions::Participant& participant) {
     const auto found = devices_.find(participant.id);
@@ -84,10 +92,20 @@ void Devices::restore(Turn turn, const std::vector<Row>& rows) {
     }
 }
 
+bool Devices::turns_away(Now now, const HttpRequest& request) {
+    const auto query = read_query(request.target);
+    // A good token is never held up by what others do behind the same address.
+    if (query && directory_.verify_token(query->token, now.wall)) return false;
+    if (refusals_.take(request.peer, now.mono)) return false;
+    ++turned_away_;
+    return true;
+}
+
 void Devices::socket_opened(Turn turn, SocketId socket, const HttpRequest& request) {
     const auto query = read_query(request.target);
     const sessions::Participant* participant = query ? directory_.verify_token(query->token, turn.now.wall) : nullptr;
     if (participant == nullptr) {
+        ++refused_;
         if (query && query->client.ours)
             turn.out.outputs.emplace_back(SendText{
                 socket, notification_text(

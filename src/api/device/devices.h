@@ -3,6 +3,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "api/device/address_limiter.h"
 #include "api/device/device.h"
 #include "base/deadline_queue.h"
 #include "sessions/directory.h"
@@ -13,8 +14,7 @@ namespace crosspoint::api::device {
 /// tells it what changed through messages only.
 class Devices {
 public:
-    Devices(const sessions::Directory& directory, Settings settings, Random& random)
-        : directory_(directory), settings_(std::move(settings)), random_(random) {}
+    Devices(const sessions::Directory& directory, Settings settings, Random& random);
 
     struct Turn {
         Now now;
@@ -22,10 +22,13 @@ public:
         std::vector<Message>& messages;
     };
 
-    /// Stored devices whose participant still exists; call after the directory was restored. A state that cannot be read
-    /// is forgotten.
+    /// Stored devices whose participant still exists; call after the directory was restored. A state that cannot be
+    /// read is forgotten.
     void restore(Turn turn, const std::vector<Row>& rows);
 
+    /// True for a socket that is not even to be opened: its token is no good, and too many such came from its address
+    /// (spec 2.9). Ask once for each.
+    bool turns_away(Now now, const HttpRequest& request);
     void socket_opened(Turn turn, SocketId socket, const HttpRequest& request);
     void socket_text(Turn turn, SocketId socket, std::string_view text);
     void socket_closed(Turn turn, SocketId socket);
@@ -41,6 +44,9 @@ public:
     size_t connected() const { return sockets_.size(); }
     /// Tracks that a subscriber had no codec for, since the start.
     uint64_t untaken_codecs() const { return numbers_.untaken_codecs; }
+    /// Sockets that were opened with a token that is no good, and those that were turned away.
+    uint64_t refused() const { return refused_; }
+    uint64_t turned_away() const { return turned_away_; }
 
 private:
     struct Entry {
@@ -62,6 +68,9 @@ private:
     std::unordered_map<SocketId, ParticipantId> sockets_;
     std::unordered_map<LinkId, ParticipantId> links_;
     DeadlineQueue<ParticipantId> deadlines_;
+    AddressLimiter refusals_;
+    uint64_t refused_ = 0;
+    uint64_t turned_away_ = 0;
 };
 
 }  // namespace crosspoint::api::device

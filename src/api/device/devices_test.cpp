@@ -21,8 +21,8 @@ struct DevicesTest : testing::Test, Surroundings {
     DevicesTest() {
         sessions::Effects changes;
         directory.add_account(kAccount, changes);
-        alice = *directory.create_participant(kAccount, {{true, "https://app.example/cb"}, {true, true}, {}}, now,
-                                              changes);
+        alice =
+            *directory.create_participant(kAccount, {{true, "https://app.example/cb"}, {true, true}, {}}, now, changes);
         token = directory.issue_token(alice);
         devices.emplace(directory, settings, random);
     }
@@ -112,6 +112,20 @@ TEST_F(DevicesTest, ATokenWorksExactlyAsLongAsItsParticipant) {
     devices->socket_closed(turn(), socket);
     devices->link_event(turn(), sfu::LinkSilent{LinkId{1}});
     EXPECT_EQ(devices->next_timeout(), kNever);
+}
+
+TEST_F(DevicesTest, TurnsAwayWhoComesTooOftenWithoutAGoodToken) {
+    const HttpRequest bad = request("/v3/?token=x");
+    int let_in = 0;
+    while (!devices->turns_away(now, bad)) ASSERT_LT(++let_in, 1000);
+    EXPECT_EQ(let_in, 30);
+    EXPECT_TRUE(devices->turns_away(now, request("no url")));
+    EXPECT_EQ(devices->turned_away(), 2u);
+    EXPECT_FALSE(devices->turns_away(now, request("/v3/?token=" + token)));
+    EXPECT_FALSE(devices->turns_away(now, request("/v3/?token=x", "192.0.2.2")));
+    pass(2s);
+    EXPECT_FALSE(devices->turns_away(now, bad));
+    EXPECT_TRUE(devices->turns_away(now, bad));
 }
 
 TEST_F(DevicesTest, StoresADeviceWhenItHasChangedAndOnlyThen) {
