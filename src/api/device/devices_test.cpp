@@ -163,7 +163,12 @@ TEST_F(DevicesTest, AnyUniqueIdSurvivesARestart) {
 }
 
 TEST_F(DevicesTest, AStateThatCannotBeReadIsForgotten) {
-    for (const std::string state : {"", "{", "[]", "{}", R"({"uniqueId":7})", "\xff"}) {
+    say(open("/v3/?token=" + token), "setMediaPreferences");
+    std::string unknown_codec = stored.at(alice.id.value);
+    unknown_codec.replace(unknown_codec.find(R"("streams":[])"), 12,
+                          R"("streams":[{"clientId":"a","id":"b","codecs":["H266"]}])");
+    for (const std::string& state : {std::string(), std::string("{"), std::string("[]"), std::string("{}"),
+                                     std::string(R"({"uniqueId":7})"), std::string("\xff"), unknown_codec}) {
         stored = {{alice.id.value, state}};
         restart();
         EXPECT_TRUE(stored.empty()) << state;

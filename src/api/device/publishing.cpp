@@ -1,7 +1,6 @@
 #include "api/device/publishing.h"
 
 #include "api/device/stream_json.h"
-#include "base/verify.h"
 #include "rtc/sdp/media_lines.h"
 
 namespace crosspoint::api::device {
@@ -203,8 +202,7 @@ void Publishing::restore(const json::array& stored, Numbers& numbers) {
         if (const json::value* alias = one.if_contains("alias")) stream.alias = std::string(alias->as_string());
         for (const json::value& name : one.at("codecs").as_array()) {
             const auto codec = rtc::codec_from_name(std::string_view(name.as_string()));
-            VERIFY(codec);
-            stream.tracks.push_back({numbers.track(), "", rtc::kind_of(*codec), *codec});
+            stream.tracks.push_back({numbers.track(), "", rtc::kind_of(codec.value()), *codec});
         }
         streams_.push_back(std::move(stream));
     }
