@@ -202,6 +202,7 @@ void Subscribing::connection_ended(Context& context) {
 
 void Subscribing::client_changed(Context& context) {
     all_profiles_ = false;
+    untaken_.clear();
     connection_ended(context);
 }
 

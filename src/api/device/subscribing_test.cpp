@@ -397,6 +397,10 @@ TEST_F(SubscribingTest, ATrackThatTheClientHasNoCodecForFallsSilentAndTheOthersG
     answer();
     tell();
     EXPECT_FALSE(offers()) << "asking again would not change it";
+    Context turn = context();
+    subscribing.client_changed(turn);
+    ASSERT_TRUE(offers());
+    EXPECT_EQ(answer().tracks.size(), 2u) << "another client may have it";
 }
 
 }  // namespace crosspoint::api::device
