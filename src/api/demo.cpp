@@ -141,7 +141,9 @@ HttpResponse Demo::list(const std::string& room, Caller& rest) {
     if (status != 200) return json_response(status, members);
     for (const json::value& member : members.as_array()) {
         if (coming_.contains(std::string(member.at("id").as_string()))) continue;
-        people.push_back(json::object{{"participantId", member.at("id")}, {"name", member.at("tag")}});
+        // Anybody may add a participant to the room's session, also one without tag.
+        const json::value* name = member.as_object().if_contains("tag");
+        people.push_back(json::object{{"participantId", member.at("id")}, {"name", name ? *name : ""}});
     }
     return json_response(200, people);
 }
