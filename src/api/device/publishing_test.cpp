@@ -73,7 +73,7 @@ TEST_F(PublishingTest, PermissionsTakeMLinesOfTheirKindOnly) {
     permissions = {true, false};
     browser.add_camera("camera");
     const auto result = offer();
-    EXPECT_EQ(result.at("streamMetadata").at("camera").at("mediaTypes"), json::value({"AUDIO"}));
+    EXPECT_EQ(result.at("streamMetadata").at("camera").at("mediaTypes"), json::value(json::array{"AUDIO"}));
     const auto answer = browser.read(result);
     EXPECT_TRUE(answer.tracks[0]);
     EXPECT_FALSE(answer.tracks[1]);

@@ -95,7 +95,7 @@ TEST_F(SubscribingTest, AnOfferTellsAllThatTheClientNeeds) {
     EXPECT_FALSE(text_of(last, "endpointId").empty());
     const json::value first = {
         {"endpointId", "s1"}, {"mediaTypes", {"AUDIO", "VIDEO"}}, {"participantId", "alice"}, {"alias", "camera"}};
-    const json::value second = {{"endpointId", "s2"}, {"mediaTypes", {"AUDIO"}}, {"participantId", "alice"}};
+    const json::value second = {{"endpointId", "s2"}, {"mediaTypes", json::array{"AUDIO"}}, {"participantId", "alice"}};
     EXPECT_EQ(last.at("streamMetadata"), json::value({{"s1", first}, {"s2", second}}));
     const auto opened = commands<sfu::OpenLink>();
     ASSERT_EQ(opened.size(), 1u);
