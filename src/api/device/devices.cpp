@@ -56,7 +56,8 @@ void Devices::run(const Turn& turn, Entry& entry, Work work) {
     Context shared{turn.now, settings_, numbers_, random_, turn.out, turn.messages, participant};
     const bool was_present = entry.device.present();
     work(shared);
-    if (entry.device.present() != was_present)
+    const bool restored = !was_present && !entry.device.socket();
+    if (entry.device.present() != was_present && !restored)
         shared.log(was_present ? "device gone" : "device connected", {{"device", entry.device.device_id()}});
     for (size_t i = from; i < turn.out.outputs.size(); ++i) {
         const auto* command = std::get_if<sfu::Command>(&turn.out.outputs[i]);
