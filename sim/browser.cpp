@@ -321,8 +321,8 @@ void Browser::answer(const json::object& params) {
         answer = rtc::sdp::answer_subscribing_offer(offer, subscribing_->local(), subscribing_->origin());
     }
     if (!answer) return complain("cannot use an offer: " + answer.error().text());
-    offered_lines_ = 0;
-    for (size_t at = offer.find("\nm="); at != std::string::npos; at = offer.find("\nm=", at + 1)) ++offered_lines_;
+    const std::string wrong = offer_checker_.check(*rtc::sdp::Description::parse(offer));
+    if (!wrong.empty()) complain("an offer in which " + wrong);
     subscribing_->set_heard(answer->tracks);
     update_streams(answer->tracks, params.at("streamMetadata").as_object());
     subscribing_->apply(answer->server);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "connection.h"
+#include "offer_checker.h"
 #include "sockets.h"
 
 namespace crosspoint::sim {
@@ -89,7 +90,7 @@ public:
     int64_t revision() const { return revision_; }
     size_t offers() const { return offers_seen_; }
     /// m-lines in the last offer.
-    size_t offered_lines() const { return offered_lines_; }
+    size_t offered_lines() const { return offer_checker_.lines(); }
 
     std::function<void(std::string)> on_complaint;
 
@@ -161,7 +162,7 @@ private:
     int64_t revision_ = 0;
     int64_t highest_revision_ = 0;
     size_t offers_seen_ = 0;
-    size_t offered_lines_ = 0;
+    OfferChecker offer_checker_;
     std::map<std::string, StreamEvent> streams_;
     std::vector<StreamEvent> events_;
 
