@@ -1,20 +1,7 @@
-import type { CallbackReceiver } from '../lib/callbacks.js';
-import { RawDevice } from '../lib/device.js';
 import { expect, test } from '../lib/fixtures.js';
+import { connectAndLeave, story } from '../lib/presence.js';
 import { Room } from '../lib/rest.js';
 import { until } from '../lib/until.js';
-
-async function connectAndLeave(websocketUrl: string, token: string): Promise<void> {
-  const device = await RawDevice.open(websocketUrl, token);
-  await device.prefer();
-  device.notify('leave');
-  device.close();
-  await device.closed();
-}
-
-function story(receiver: CallbackReceiver, participantId: string): string[] {
-  return receiver.events.filter((event) => event.participantId === participantId).map((event) => event.event);
-}
 
 test('a device that connects and leaves is reported', async ({ stage }) => {
   const server = await stage.server();
