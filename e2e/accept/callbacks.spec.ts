@@ -30,7 +30,11 @@ test('a receiver is dead for a minute, and the server restarts meanwhile', async
   for (const member of members) {
     await until('every event', 120, () => story(callbacks, member.id).length >= expected.length);
     expect(story(callbacks, member.id)).toEqual(expected);
-    figure(`participant ${members.indexOf(member) + 1}: events delivered, in order`, story(callbacks, member.id).length, String(expected.length));
+    figure(
+      `participant ${members.indexOf(member) + 1}: events delivered, in order`,
+      story(callbacks, member.id).length,
+      String(expected.length),
+    );
   }
   figure('seconds from the return of the receiver to the last event', (Date.now() - back) / 1000, '<= 90');
 });

@@ -34,7 +34,8 @@ std::vector<NetAddress> host_addresses() {
         address.port = 0;
         if (!is_link_local(address)) found.push_back(address);
     }
-    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return rank(a) < rank(b); });
+    std::sort(found.begin(), found.end(),
+              [](const auto& a, const auto& b) { return std::pair(rank(a), a) < std::pair(rank(b), b); });
     return found;
 }
 
