@@ -61,7 +61,8 @@ size_t std::hash<crosspoint::NetAddress>::operator()(const crosspoint::NetAddres
     uint64_t low = 0;
     std::memcpy(&high, address.ip.data(), 8);
     std::memcpy(&low, address.ip.data() + 8, 8);
-    const uint64_t tail = uint64_t{address.port} << 1 | static_cast<uint64_t>(address.transport);
+    const uint64_t tail =
+        uint64_t{address.via} << 17 | uint64_t{address.port} << 1 | static_cast<uint64_t>(address.transport);
     uint64_t mix = high * 0x9e3779b97f4a7c15 ^ low;
     mix = (mix ^ (mix >> 32)) * 0xd6e8feb86659fd93 ^ tail;
     return static_cast<size_t>((mix ^ (mix >> 32)) * 0xd6e8feb86659fd93);

@@ -16,6 +16,10 @@ struct NetAddress {
     std::array<uint8_t, 16> ip{};
     uint16_t port = 0;
     Transport transport = Transport::Udp;
+    /// Which of our own addresses it talks to, in the numbering of the socket that heard from it; 0 is any. The same
+    /// peer on another of our addresses is another path (RFC 8445 candidate pairs), and what is sent to it leaves from
+    /// the address it knows.
+    uint8_t via = 0;
 
     static NetAddress v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16_t port);
     /// "192.0.2.1" or "2001:db8::1"; nothing when it is neither.

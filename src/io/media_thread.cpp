@@ -42,8 +42,9 @@ void MediaThread::command(sfu::Command command) {
     if (commands_.put(std::move(command))) wake();
 }
 
-void MediaThread::report_to(OnReport receiver) {
-    if (report_requests_.put(std::move(receiver))) wake();
+WorkerReport MediaThread::report() const {
+    const std::lock_guard lock(report_mutex_);
+    return report_;
 }
 
 void MediaThread::run() {
@@ -51,32 +52,47 @@ void MediaThread::run() {
         wait();
         take_mail();
         receive();
-        const Timestamp now = read_clock().mono;
-        if (worker_.next_timeout() <= now) worker_.handle_timeout(now, output_);
+        handle_timeout();
         deliver();
     }
 }
 
 void MediaThread::take_mail() {
     uint64_t count = 0;
+    // Before the box is emptied: whoever puts something in afterwards wakes us again.
     [[maybe_unused]] const ssize_t drained = read(wake_descriptor_, &count, sizeof count);
-    const Timestamp now = read_clock().mono;
     commands_.take(arrived_commands_);
+    if (arrived_commands_.empty()) return;
+    const Timestamp now = read_clock().mono;
     for (const sfu::Command& command : arrived_commands_) worker_.handle_command(now, command, output_);
-    report_requests_.take(arrived_requests_);
-    for (const OnReport& receiver : arrived_requests_) receiver({worker_.load(), worker_.counters()});
+    note(now);
 }
 
 void MediaThread::receive() {
-    for (int batch = 0; batch < kBatchesPerTurn; ++batch) {
-        const std::span<ReceivedDatagram> datagrams = socket_.receive();
-        if (datagrams.empty()) return;
+    for (int batch = 0; batch < kBatchesPerTurn && socket_.receive(); ++batch) {
         const Timestamp now = read_clock().mono;
-        for (const ReceivedDatagram& datagram : datagrams)
+        for (const ReceivedDatagram& datagram : socket_.received())
             worker_.handle_datagram(now, datagram.from, datagram.data, output_);
         // What one receive batch produced leaves together.
         deliver();
+        note(now);
     }
+}
+
+void MediaThread::handle_timeout() {
+    const Timestamp now = read_clock().mono;
+    if (worker_.next_timeout() <= now) {
+        worker_.handle_timeout(now, output_);
+        note(now);
+    }
+    if (report_due_ <= now) publish_report();
+}
+
+void MediaThread::publish_report() {
+    report_due_ = kNever;
+    const WorkerReport report{worker_.load(), worker_.counters(), worker_.link_counters(), socket_.losses()};
+    const std::lock_guard lock(report_mutex_);
+    report_ = report;
 }
 
 void MediaThread::deliver() {
@@ -90,7 +106,7 @@ void MediaThread::deliver() {
 void MediaThread::wait() const {
     std::array<pollfd, 2> watched{{{socket_.descriptor(), POLLIN, 0}, {wake_descriptor_, POLLIN, 0}}};
     timespec timeout{3600, 0};
-    if (const Timestamp next = worker_.next_timeout(); next != kNever) {
+    if (const Timestamp next = std::min(worker_.next_timeout(), report_due_); next != kNever) {
         const Duration left = std::clamp<Duration>(next - read_clock().mono, Duration{}, 1h);
         timeout = {left / 1s, (left % 1s).count() * 1000};
     }

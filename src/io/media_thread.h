@@ -1,10 +1,11 @@
 #pragma once
 #include <atomic>
 #include <functional>
-#include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
+#include "base/time.h"
 #include "io/mailbox.h"
 #include "io/udp_socket.h"
 #include "sfu/worker.h"
@@ -15,13 +16,14 @@ namespace crosspoint::io {
 struct WorkerReport {
     sfu::Load load;
     sfu::Counters counters;
+    rtc::link::Counters links;
+    UdpLosses losses;
 };
 
 /// One media worker on a thread and a UDP port of its own.
 class MediaThread {
 public:
     using OnEvents = std::function<void(std::vector<sfu::Event>)>;
-    using OnReport = std::function<void(WorkerReport)>;
 
     /// Binds the port; throws std::runtime_error. `random` must bear several threads. `on_events` is called on the
     /// media thread.
@@ -34,15 +36,20 @@ public:
     uint16_t port() const { return socket_.port(); }
     /// From any thread, carried out in order.
     void command(sfu::Command command);
-    /// `receiver` is called on the media thread, soon.
-    void report_to(OnReport receiver);
+    /// As of at most `kReportAge` ago. From any thread, at once.
+    WorkerReport report() const;
+    static constexpr Duration kReportAge = 200ms;
 
 private:
     void run();
     void take_mail();
     void receive();
+    void handle_timeout();
     /// Sends what the worker has put out, hands its events on.
     void deliver();
+    /// Something has happened that the next report shall show.
+    void note(Timestamp now) { report_due_ = std::min(report_due_, now + kReportAge); }
+    void publish_report();
     void wait() const;
     void wake() const;
 
@@ -50,10 +57,11 @@ private:
     sfu::Worker worker_;
     OnEvents on_events_;
     Mailbox<sfu::Command> commands_;
-    Mailbox<OnReport> report_requests_;
     std::vector<sfu::Command> arrived_commands_;
-    std::vector<OnReport> arrived_requests_;
     sfu::Output output_;
+    Timestamp report_due_ = kNever;
+    mutable std::mutex report_mutex_;
+    WorkerReport report_;
     int wake_descriptor_ = -1;
     std::atomic<bool> stopping_{false};
     std::thread thread_;

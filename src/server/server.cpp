@@ -1,6 +1,5 @@
 #include "server/server.h"
 
-#include <future>
 #include <iostream>
 
 #include "app/control_plane.h"
@@ -126,10 +125,7 @@ void Node::add_operator_routes() {
         return api::HttpResponse{200, {{"Content-Type", "text/plain"}}, "ready\n"};
     });
     control_.routes().add_public("/metrics", [this](const api::HttpRequest&, Now) {
-        // The worker answers within one turn of its loop, well under a millisecond.
-        std::promise<io::WorkerReport> answer;
-        media_->report_to([&answer](const io::WorkerReport& report) { answer.set_value(report); });
-        worker_metrics_.update(answer.get_future().get());
+        worker_metrics_.update(media_->report());
         worker_metrics_.update(control_.counts(), http_.connections());
         return api::HttpResponse{
             200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}, metrics_.expose()};

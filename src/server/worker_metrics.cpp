@@ -5,18 +5,20 @@
 namespace crosspoint::server {
 namespace {
 
+template <class Counters>
 struct CounterField {
     const char* name;
     const char* help;
-    uint64_t sfu::Counters::* field;
+    uint64_t Counters::* field;
     const char* label = nullptr;  // value of the label "reason"
 };
 
 using C = sfu::Counters;
+using L = rtc::link::Counters;
 constexpr const char* kDropped = "crosspoint_media_dropped_total";
 constexpr const char* kDroppedHelp = "Packets and datagrams that were dropped, by reason";
 
-constexpr CounterField kCounters[] = {
+constexpr CounterField<C> kCounters[] = {
     {"crosspoint_media_datagrams_received_total", "UDP datagrams received", &C::datagrams_received},
     {"crosspoint_media_rtp_received_total", "RTP packets received and opened", &C::rtp_received},
     {"crosspoint_media_rtp_forwarded_total", "RTP packets sent to subscribers", &C::rtp_forwarded},
@@ -44,13 +46,35 @@ constexpr CounterField kCounters[] = {
     {kDropped, kDroppedHelp, &C::rtcp_damaged, "rtcp_damaged"},
 };
 
+constexpr CounterField<L> kLinkCounters[] = {
+    {kDropped, kDroppedHelp, &L::unknown, "unknown_protocol"},
+    {kDropped, kDroppedHelp, &L::dtls_unvalidated, "dtls_unvalidated"},
+    {kDropped, kDroppedHelp, &L::media_unvalidated, "media_unvalidated"},
+    {kDropped, kDroppedHelp, &L::media_too_early, "media_too_early"},
+    {kDropped, kDroppedHelp, &L::bad_rtp, "rtp_unauthentic"},
+    {kDropped, kDroppedHelp, &L::bad_rtcp, "rtcp_unauthentic"},
+    {kDropped, kDroppedHelp, &L::unsent, "no_path"},
+};
+
+constexpr CounterField<io::UdpLosses> kLosses[] = {
+    {kDropped, kDroppedHelp, &io::UdpLosses::unsent, "not_sent_by_kernel"},
+    {kDropped, kDroppedHelp, &io::UdpLosses::too_long, "too_long"},
+};
+
+template <class Fields, class Counters>
+void update_counters(app::Metrics& metrics, const Fields& fields, const Counters& counters) {
+    for (const auto& one : fields) {
+        const app::MetricLabels labels = one.label ? app::MetricLabels{{"reason", one.label}} : app::MetricLabels{};
+        metrics.counter(one.name, one.help, labels).raise_to(counters.*one.field);
+    }
+}
+
 }  // namespace
 
 void WorkerMetrics::update(const io::WorkerReport& report) {
-    for (const CounterField& one : kCounters) {
-        const app::MetricLabels labels = one.label ? app::MetricLabels{{"reason", one.label}} : app::MetricLabels{};
-        metrics_.counter(one.name, one.help, labels).raise_to(report.counters.*one.field);
-    }
+    update_counters(metrics_, kCounters, report.counters);
+    update_counters(metrics_, kLinkCounters, report.links);
+    update_counters(metrics_, kLosses, report.losses);
     const auto gauge = [&](const char* name, const char* help, size_t value) {
         metrics_.gauge(name, help).set(static_cast<double>(value));
     };
