@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,21 +12,33 @@ namespace crosspoint::io {
 
 class EventLoop;
 
-struct HttpServerOptions {
-    NetAddress listen;
-    std::string tls_certificate;  // PEM files; empty for plain HTTP
-    std::string tls_key;
-    std::vector<std::string> socket_paths;  // paths that may become WebSockets, without a trailing slash
-    size_t max_connections = 20'000;
-    size_t max_body = 1 << 20;     // bytes; what the API allows is smaller and answered by it
-    size_t max_message = 4 << 20;  // bytes of one WebSocket message (spec 2.1)
-    size_t max_unsent = 8 << 20;   // bytes waiting for one slow reader before it is dropped
+/// How long a client may take. Whoever takes longer is disconnected.
+struct HttpTimeouts {
+    std::chrono::milliseconds idle = 75s;    // between two requests
+    std::chrono::milliseconds header = 15s;  // from its first byte to its last; for a TLS handshake, too
+    std::chrono::milliseconds body = 60s;
+    std::chrono::milliseconds write = 60s;          // to take an answer
+    std::chrono::milliseconds message_write = 20s;  // to take a WebSocket message
 };
 
-/// HTTP/1.1 and WebSockets on the control thread's loop. What arrives goes to the handlers; every request must be
-/// answered by one `respond`. A socket that says `closed` is forgotten, and commands for it after that are ignored.
+struct HttpServerOptions {
+    NetAddress listen{};
+    std::string tls_certificate{};  // PEM files; empty for plain HTTP
+    std::string tls_key{};
+    std::vector<std::string> socket_paths{};  // paths that may become WebSockets, without a trailing slash
+    size_t max_connections = 20'000;
+    size_t max_body = 64 * 1024;   // bytes of a request
+    size_t max_message = 4 << 20;  // bytes of one WebSocket message (spec 2.1)
+    size_t max_unsent = 8 << 20;   // bytes waiting for one slow reader before it is dropped
+    HttpTimeouts timeouts{};
+};
+
+/// HTTP/1.1 (RFC 9112) and WebSockets (RFC 6455) on the control thread's loop. What arrives goes to the handlers; every
+/// request must be answered by one `respond`. What is no proper request, or larger than allowed, is answered here. A
+/// socket that says `closed` is forgotten, and commands for it after that are ignored.
 class HttpServer {
 public:
+    /// They must not throw.
     struct Handlers {
         std::function<void(api::HttpRequest)> request;
         /// Before an upgrade is accepted: what to answer instead, if anything.
@@ -38,6 +51,7 @@ public:
     };
 
     HttpServer(EventLoop& loop, HttpServerOptions options, Handlers handlers);
+    /// Only when the loop does not run any more.
     ~HttpServer();
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;
@@ -46,9 +60,10 @@ public:
     void start();
     /// The port really bound; useful when 0 was asked for.
     uint16_t port() const;
+    /// From now on neither connections nor WebSockets are taken, and each answer is the last of its connection.
     void stop_accepting();
     size_t connections() const;
-    /// True when every text and close that was handed over has been written.
+    /// True when every WebSocket is closed and every request answered, down to the last byte.
     bool drained() const;
 
     void respond(api::Respond answer);

@@ -47,6 +47,7 @@ io::HttpServerOptions http_options(const app::Config& config) {
     options.tls_key = config.http.tls_key;
     options.socket_paths = {"/v3"};
     options.max_connections = static_cast<size_t>(config.limits.connections);
+    options.max_body = static_cast<size_t>(config.limits.body_bytes);
     options.max_message = static_cast<size_t>(config.limits.frame_bytes);
     return options;
 }
