@@ -13,6 +13,9 @@
 namespace crosspoint::io {
 namespace {
 
+constexpr size_t kMaxDiscarded = 64 * 1024;
+constexpr long kMaxConnectionsPerHost = 8;
+
 /// One attempt under way.
 struct Attempt {
     api::AttemptId id;
@@ -21,6 +24,7 @@ struct Attempt {
     CURL* handle = nullptr;
     bool allow_private = false;
     bool refused = false;
+    size_t discarded = 0;
 
     ~Attempt() {
         curl_slist_free_all(headers);
@@ -38,7 +42,13 @@ curl_socket_t open_socket(void* attempt_pointer, curlsocktype, curl_sockaddr* ad
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-size_t discard(char*, size_t size, size_t count, void*) { return size * count; }
+/// The body of an answer means nothing to us. A short one is read, so that the connection can be used again; anything
+/// longer ends the attempt, whose status is known by then.
+size_t discard(char*, size_t size, size_t count, void* attempt_pointer) {
+    auto& attempt = *static_cast<Attempt*>(attempt_pointer);
+    attempt.discarded += size * count;
+    return attempt.discarded > kMaxDiscarded ? 0 : size * count;
+}
 
 }  // namespace
 
@@ -47,12 +57,18 @@ bool is_private(const NetAddress& address) {
     if (address.is_v4()) {
         const uint8_t a = ip[12];
         const uint8_t b = ip[13];
-        return a == 0 || a == 10 || a == 127 || (a == 100 && b >= 64 && b < 128) || (a == 169 && b == 254) ||
-               (a == 172 && b >= 16 && b < 32) || (a == 192 && b == 168) || (a == 192 && b == 0 && ip[14] == 0) ||
-               (a == 198 && (b == 18 || b == 19)) || a >= 224;
+        const uint8_t c = ip[14];
+        return a == 0 || a == 10 || a == 127 || a >= 224 || (a == 100 && b >= 64 && b < 128) ||
+               (a == 169 && b == 254) || (a == 172 && b >= 16 && b < 32) || (a == 192 && b == 168) ||
+               (a == 192 && b == 0 && (c == 0 || c == 2)) || (a == 192 && b == 88 && c == 99) ||
+               (a == 198 && (b == 18 || b == 19)) || (a == 198 && b == 51 && c == 100) ||
+               (a == 203 && b == 0 && c == 113);
     }
-    // Everything but 2000::/3 is not global unicast; NAT64 (64:ff9b::/96) would lead back to any IPv4 address.
-    return (ip[0] & 0xe0) != 0x20;
+    // Everything but 2000::/3 is not global unicast; NAT64 (64:ff9b::/96) would lead back to any IPv4 address, as would
+    // Teredo in 2001::/23 and 6to4 (2002::/16).
+    if ((ip[0] & 0xe0) != 0x20) return true;
+    if (ip[0] == 0x20 && ip[1] == 0x02) return true;
+    return ip[0] == 0x20 && ip[1] == 0x01 && (ip[2] <= 1 || (ip[2] == 0x0d && ip[3] == 0xb8));
 }
 
 class WebhookClient::Impl {
@@ -64,6 +80,8 @@ public:
         VERIFY(multi_ != nullptr);
         curl_multi_setopt(multi_, CURLMOPT_MAX_TOTAL_CONNECTIONS, options_.max_connections);
         curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, options_.max_connections);
+        // A dead receiver holds each of its attempts until their timeout: it must not keep the others waiting.
+        curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS, kMaxConnectionsPerHost);
         thread_ = std::thread([this] { run(); });
     }
 
@@ -112,11 +130,22 @@ private:
         curl_easy_setopt(handle, CURLOPT_USERAGENT, "Crosspoint");
         curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(options_.timeout.count()));
         curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+        curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);  // ending must not wait for a name server
         curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &discard);
+        curl_easy_setopt(handle, CURLOPT_WRITEDATA, attempt.get());
         curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, &open_socket);
         curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, attempt.get());
         curl_multi_add_handle(multi_, handle);
         attempts_.emplace(handle, std::move(attempt));
+    }
+
+    static api::WebhookResult result(const Attempt& attempt, CURLcode outcome) {
+        long status = 0;
+        const bool answered = outcome == CURLE_OK || attempt.discarded > kMaxDiscarded;
+        if (answered) curl_easy_getinfo(attempt.handle, CURLINFO_RESPONSE_CODE, &status);
+        const bool unusable = outcome == CURLE_UNSUPPORTED_PROTOCOL || outcome == CURLE_URL_MALFORMAT;
+        // A name with a private and a public address may well have been reached.
+        return {attempt.id, static_cast<int>(status), !answered && (attempt.refused || unusable)};
     }
 
     void collect() {
@@ -124,12 +153,8 @@ private:
         while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
             if (message->msg != CURLMSG_DONE) continue;
             CURL* const handle = message->easy_handle;
-            const CURLcode outcome = message->data.result;
-            long status = 0;
-            if (outcome == CURLE_OK) curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
             const auto found = attempts_.find(handle);
-            const bool unusable = outcome == CURLE_UNSUPPORTED_PROTOCOL || outcome == CURLE_URL_MALFORMAT;
-            on_result_({found->second->id, static_cast<int>(status), found->second->refused || unusable});
+            on_result_(result(*found->second, message->data.result));
             curl_multi_remove_handle(multi_, handle);
             attempts_.erase(found);
         }

@@ -10,7 +10,7 @@ namespace crosspoint::io {
 struct WebhookOptions {
     std::chrono::milliseconds timeout = 10s;  // from the first byte sent to the last one received
     bool allow_private_addresses = false;     // loopback, link-local, RFC 1918 and the like
-    long max_connections = 64;                // at once
+    long max_connections = 256;               // at once
 };
 
 /// The one client for URLs that customers gave us, on a thread of its own. It follows no redirects, reads no answer's
@@ -33,8 +33,8 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-/// Addresses that no webhook may reach by default: loopback, private, link-local, shared, multicast, reserved (RFC
-/// 6890).
+/// Addresses that no webhook may reach by default: loopback, private, link-local, shared, multicast, reserved,
+/// documentation, and those that lead back to IPv4 (RFC 6890).
 bool is_private(const NetAddress& address);
 
 }  // namespace crosspoint::io
