@@ -58,7 +58,7 @@ step fuzz tools/fuzz.sh 10
 
 # Threads are only where the network, the process and the store are.
 threaded=()
-for layer in io app store; do
+for layer in io app store server; do
     [[ -z $(git ls-files "src/$layer/*_test.cpp") ]] || threaded+=("$layer")
 done
 step build-tsan build tsan "${threaded[@]/%/_tests}"

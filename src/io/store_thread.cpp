@@ -11,13 +11,17 @@ StoreThread::StoreThread(std::unique_ptr<store::Database> database, std::functio
       on_failure_(std::move(on_failure)),
       thread_([this] { run(); }) {}
 
-StoreThread::~StoreThread() {
+StoreThread::~StoreThread() { finish(); }
+
+bool StoreThread::finish() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
     wake_.notify_one();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
+    database_.reset();
+    return !failed_;  // only the thread writes it, and that has ended
 }
 
 void StoreThread::commit(uint64_t number, std::vector<Statement> statements) {
@@ -46,6 +50,7 @@ void StoreThread::run() {
         try {
             database_->apply(statements);
         } catch (const std::exception& failed) {
+            failed_ = true;
             on_failure_(failed.what());
             return;
         }

@@ -28,6 +28,8 @@ public:
 
     /// Applies the statements as one transaction, then reports `number`. In order of the calls; from any thread.
     void commit(uint64_t number, std::vector<Statement> statements);
+    /// Writes what was handed over and ends the thread; false when a commit has failed. The destructor does the same.
+    bool finish();
 
 private:
     struct Commit {
@@ -43,6 +45,7 @@ private:
     std::condition_variable wake_;
     std::vector<Commit> waiting_;
     bool stopping_ = false;
+    bool failed_ = false;
     std::thread thread_;
 };
 

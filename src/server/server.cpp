@@ -30,7 +30,8 @@ void write_log(const api::LogEntry& entry) {
     log::info(entry.message, fields);
 }
 
-constexpr Duration kDrainLimit = 5s;  // a client that does not complete its close is not waited for longer
+// A client that does not complete its close is not waited for longer; the whole stop shall take less than 5 s.
+constexpr Duration kDrainLimit = 4s;
 
 /// The threads of one node and the mail between them. Everything but the constructors' callbacks runs on the control
 /// thread, which is the one that calls `run`.
@@ -49,7 +50,7 @@ public:
         const app::StoredState stored = app::read_stored(*database);
         store_ = std::make_unique<io::StoreThread>(
             std::move(database), [this](uint64_t number) { post(app::CommitDurable{number}); },
-            [this](const std::string& why) { loop_.post([this, why] { store_failed(why); }); });
+            [this](const std::string& why) { loop_.post([this, why] { fail("the store failed", why); }); });
         add_web_files(control_.routes(), options.web_root, options.dev);
         add_operator_routes();
         media_->start();
@@ -64,6 +65,7 @@ public:
         loop_.on_terminate([this] { stop(); });
         schedule();
         loop_.run();
+        if (!store_->finish()) status_ = 1;
         return status_;
     }
 
@@ -84,11 +86,13 @@ private:
     }
     void handle(app::Input input);
     void handle_timeout();
+    template <class Work>
+    void turn(Work work);
     void carry_out(app::Output& output);
     void schedule();
     void stop();
     void drain(Timestamp give_up);
-    void store_failed(const std::string& why);
+    void fail(std::string_view what, const std::string& why);
 
     const ServeOptions& options_;
     crypto::SystemRandom random_;
@@ -132,19 +136,26 @@ void Node::add_operator_routes() {
     });
 }
 
+template <class Work>
+void Node::turn(Work work) {
+    // A turn that ends in the middle leaves machines that do not fit together: no later one may build on them.
+    try {
+        app::Output output;
+        work(output);
+        carry_out(output);
+        schedule();
+    } catch (const std::exception& failed) {
+        fail("a defect", failed.what());
+    }
+}
+
 void Node::handle(app::Input input) {
-    app::Output output;
-    control_.handle(std::move(input), io::read_clock(), output);
-    carry_out(output);
-    schedule();
+    turn([&](app::Output& output) { control_.handle(std::move(input), io::read_clock(), output); });
 }
 
 void Node::handle_timeout() {
     wake_at_ = kNever;
-    app::Output output;
-    control_.handle_timeout(io::read_clock(), output);
-    carry_out(output);
-    schedule();
+    turn([&](app::Output& output) { control_.handle_timeout(io::read_clock(), output); });
 }
 
 void Node::carry_out(app::Output& output) {
@@ -187,8 +198,8 @@ void Node::drain(Timestamp give_up) {
     loop_.call_after(20ms, [this, give_up] { drain(give_up); });
 }
 
-void Node::store_failed(const std::string& why) {
-    log::error("the store failed, ending", {{"why", why}});
+void Node::fail(std::string_view what, const std::string& why) {
+    log::error("ending", {{"because", what}, {"why", why}});
     status_ = 1;
     loop_.stop();
 }
@@ -208,14 +219,15 @@ Addresses Node::addresses() const {
 }  // namespace
 
 int serve(const ServeOptions& options, const std::function<void(const Addresses&)>& on_ready) {
+    std::optional<Node> node;
     try {
-        Node node(options);
-        on_ready(node.addresses());
-        return node.run();
+        node.emplace(options);
+        on_ready(node->addresses());
     } catch (const std::exception& failed) {
         std::cerr << "crosspoint: " << failed.what() << "\n";
         return 2;
     }
+    return node->run();
 }
 
 }  // namespace crosspoint::server
