@@ -52,9 +52,11 @@ ControlPlane::ControlPlane(ControlPlaneSettings settings, Random& random)
 
 void ControlPlane::restore(const StoredState& stored, Now now, Output& out) {
     Turn turn{now, {}, {}, {}};
-    directory_.restore(stored.directory, now, turn.changes);
+    directory_.restore(stored.directory, now);
     for (const AccountId& account : accounts_) directory_.add_account(account, turn.changes);
     devices_.restore(turn.devices(), stored.devices);
+    // Only now: whose time ran out meanwhile leaves like anybody else, and its application hears of it.
+    directory_.handle_timeout(now, turn.changes);
     callbacks_.restore(stored.callbacks, now, turn.effects);
     if (demo_) demo_->restore(stored.demo_rooms);
     deliver_messages(turn);

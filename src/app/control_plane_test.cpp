@@ -277,6 +277,26 @@ TEST_F(ControlPlaneTest, ARestartFindsEverythingAgain) {
     EXPECT_EQ(*after, before);
 }
 
+TEST_F(ControlPlaneTest, WhoseTimeRanOutWhileTheServerWasDownHasLeft) {
+    const auto session = std::string(get("POST", "/sessions", "{}").at("id").as_string());
+    Member alice = join(session);
+    ready(alice);
+    take<api::PostWebhook>();
+    now = {Timestamp(1s), now.wall + 10h};
+    start();
+    EXPECT_EQ(plane->counts().participants + plane->counts().sessions + plane->counts().devices, 0u);
+    std::vector<std::string> posted;
+    for (int round = 0; round < 3; ++round)
+        for (const api::PostWebhook& one : take<api::PostWebhook>()) {
+            posted.emplace_back(json::parse(one.body).at("event").as_string());
+            handle(api::WebhookResult{one.attempt, 204, false});
+            settle();
+        }
+    ASSERT_FALSE(posted.empty());
+    EXPECT_EQ(posted.back(), "onLeave");
+    EXPECT_TRUE(database.query(api::device::select_devices()).empty());
+}
+
 TEST_F(ControlPlaneTest, AStoreThatHasNotAnsweredYetIsTheStateThatARestartFinds) {
     ask("POST", "/sessions");
     EXPECT_EQ(plane->counts().sessions, 1u);

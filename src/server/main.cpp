@@ -61,14 +61,13 @@ int run(const app::Serve& command) {
 int run(const app::TokenParticipant& command) {
     const auto loaded = load(command.config);
     if (!loaded) return refuse(loaded.error().text());
-    store::Database database(loaded->config.store.path, app::all_migrations());
+    const auto database = store::Database::for_reading(loaded->config.store.path, app::all_migrations());
     crypto::SystemRandom random;
     sessions::Directory directory(random);
-    sessions::Effects ignored;  // what has expired is the server's to clean up
-    const sessions::Snapshot snapshot{database.query(sessions::select_accounts()),
-                                      database.query(sessions::select_sessions()),
-                                      database.query(sessions::select_participants())};
-    directory.restore(snapshot, io::read_clock(), ignored);
+    const sessions::Snapshot snapshot{database->query(sessions::select_accounts()),
+                                      database->query(sessions::select_sessions()),
+                                      database->query(sessions::select_participants())};
+    directory.restore(snapshot, io::read_clock());
     const auto participant = directory.participant(command.account, command.participant);
     if (!participant)
         return refuse("account " + command.account.value + " has no participant " + command.participant.value);

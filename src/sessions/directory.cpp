@@ -50,7 +50,7 @@ bool replace_streams_from(const ParticipantId& publisher, const std::vector<cons
 
 }  // namespace
 
-void Directory::restore(const Snapshot& snapshot, Now now, Effects& out) {
+void Directory::restore(const Snapshot& snapshot, Now now) {
     VERIFY(sessions_.empty() && participants_.empty());
     for (const Row& row : snapshot.accounts) {
         StoredAccount account = account_from(row);
@@ -58,7 +58,6 @@ void Directory::restore(const Snapshot& snapshot, Now now, Effects& out) {
     }
     for (const Row& row : snapshot.sessions) restore_session(session_from(row), now);
     for (const Row& row : snapshot.participants) restore_participant(participant_from(row), now);
-    handle_timeout(now, out);
 }
 
 void Directory::restore_session(Session session, Now now) {

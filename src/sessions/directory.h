@@ -31,8 +31,9 @@ class Directory {
 public:
     explicit Directory(Random& random, Limits limits = {}) : random_(random), limits_(limits) {}
 
-    /// What was there when the process ended; call once, before anything else. What has expired meanwhile ends now.
-    void restore(const Snapshot& snapshot, Now now, Effects& out);
+    /// What was there when the process ended; call once, before anything else. What has expired meanwhile ends at the
+    /// next `handle_timeout`.
+    void restore(const Snapshot& snapshot, Now now);
     /// Makes the account usable, and its token key when it is new. Tokens of accounts that are only in the store are
     /// refused. `account` is at most `kMaxAccountIdLength` long.
     void add_account(const AccountId& account, Effects& out);

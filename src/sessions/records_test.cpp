@@ -22,7 +22,8 @@ protected:
         auto again = std::make_unique<Directory>(random_);
         again->restore(
             {store_.query(select_accounts()), store_.query(select_sessions()), store_.query(select_participants())},
-            now, out_);
+            now);
+        again->handle_timeout(now, out_);
         again->add_account(kAcme, out_);
         return again;
     }
@@ -95,8 +96,8 @@ TEST_F(RecordsTest, TokensOfAnAccountThatIsNoLongerConfiguredAreRefused) {
     store_.apply(out_.statements);
     Directory again(random_);
     again.restore(
-        {store_.query(select_accounts()), store_.query(select_sessions()), store_.query(select_participants())}, kStart,
-        out_);
+        {store_.query(select_accounts()), store_.query(select_sessions()), store_.query(select_participants())},
+        kStart);
     EXPECT_EQ(again.verify_token(token, kStart.wall), nullptr);
 }
 

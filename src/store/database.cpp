@@ -111,6 +111,13 @@ public:
         session_ << "PRAGMA synchronous = FULL";
         migrate(migrations);
     }
+    /// For reading alone.
+    Impl(std::span<const Migration> migrations, const std::string& path) {
+        session_.open(soci::sqlite3, connect_string(path) + " readonly=true");
+        if (const long long have = version(); have != newest(migrations))
+            throw Error(fmt::format("it was written by another version (schema {}, this one knows {})", have,
+                                    newest(migrations)));
+    }
 
     void apply(std::span<const Statement> statements) {
         if (statements.empty()) return;
@@ -147,15 +154,25 @@ private:
         }
     }
 
-    void migrate(std::span<const Migration> migrations) {
-        session_ << "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)";
+    long long version() {
         long long have = 0;
         session_ << "SELECT COALESCE(MAX(version), 0) FROM schema_version", soci::into(have);
+        return have;
+    }
+    static long long newest(std::span<const Migration> migrations) {
+        long long version = 0;
+        for (const Migration& step : migrations) version = std::max<long long>(version, step.version);
+        return version;
+    }
+
+    void migrate(std::span<const Migration> migrations) {
+        session_ << "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)";
+        const long long have = version();
         std::vector<Migration> steps(migrations.begin(), migrations.end());
         std::ranges::sort(steps, {}, &Migration::version);
-        const long long newest = steps.empty() ? 0 : steps.back().version;
-        if (have > newest)
-            throw Error(fmt::format("it was written by a newer version (schema {}, this one knows {})", have, newest));
+        if (have > newest(migrations))
+            throw Error(fmt::format("it was written by a newer version (schema {}, this one knows {})", have,
+                                    newest(migrations)));
         for (const auto& step : steps)
             if (step.version > have) take(step);
     }
@@ -173,12 +190,28 @@ private:
     std::unordered_map<const char*, std::unique_ptr<PreparedStatement>> prepared_;
 };
 
-Database::Database(const std::string& path, std::span<const Migration> migrations) {
+namespace {
+
+/// What `open` makes, or the reason with the file's name.
+template <class Open>
+auto opened(const std::string& path, const Open& open) {
     try {
-        impl_ = std::make_unique<Impl>(path, migrations);
+        return open();
     } catch (const std::exception& failure) {
         throw Error(fmt::format("cannot use database {}: {}", path, failure.what()));
     }
+}
+
+}  // namespace
+
+Database::Database(const std::string& path, std::span<const Migration> migrations)
+    : impl_(opened(path, [&] { return std::make_unique<Impl>(path, migrations); })) {}
+
+Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+std::unique_ptr<Database> Database::for_reading(const std::string& path, std::span<const Migration> migrations) {
+    auto impl = opened(path, [&] { return std::make_unique<Impl>(migrations, path); });
+    return std::unique_ptr<Database>(new Database(std::move(impl)));
 }
 
 Database::~Database() = default;

@@ -18,13 +18,16 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-/// One database, used by one thread at a time and by one process at a time. Every call blocks until it is done.
+/// One database, used by one thread at a time and written by one process at a time. Every call blocks until it is done.
 class Database {
 public:
     /// Opens or creates the file at `path` (":memory:" for none) and brings its schema up to the newest of
     /// `migrations`. Throws Error when another process has it, when it was written by a newer version, or when it
     /// cannot be used.
     Database(const std::string& path, std::span<const Migration> migrations);
+    /// Opens the file at `path` for `query` alone, also while a server has it. Throws Error when it is not there, or
+    /// when its schema is not the newest of `migrations`.
+    static std::unique_ptr<Database> for_reading(const std::string& path, std::span<const Migration> migrations);
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
@@ -36,6 +39,8 @@ public:
 
 private:
     class Impl;
+    explicit Database(std::unique_ptr<Impl> impl);
+
     std::unique_ptr<Impl> impl_;
 };
 

@@ -137,6 +137,18 @@ TEST_F(DatabaseTest, RefusesToShareTheFile) {
     }
 }
 
+TEST_F(DatabaseTest, CanBeReadWhileAnotherProcessWritesIt) {
+    EXPECT_THROW(Database::for_reading(path(), kSchema), Error);
+    Database writer(path(), kSchema);
+    writer.apply(std::vector{insert("a", 1, "one")});
+    const auto reader = Database::for_reading(path(), kSchema);
+    EXPECT_EQ(reader->query(select_all()).size(), 1u);
+    writer.apply(std::vector{insert("b", 2, "two")});
+    EXPECT_EQ(reader->query(select_all()).size(), 2u);
+    EXPECT_THROW(reader->apply(std::vector{insert("c", 3, "three")}), Error);
+    EXPECT_THROW(Database::for_reading(path(), std::span(kSchema).first(1)), Error);
+}
+
 TEST_F(DatabaseTest, SaysWhichFileCannotBeOpened) {
     try {
         Database("/nonexistent/store.db", kSchema);
