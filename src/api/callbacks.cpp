@@ -1,5 +1,9 @@
 #include "api/callbacks.h"
 
+#include <fmt/format.h>
+
+#include "api/webhook_signature.h"
+
 namespace crosspoint::api {
 namespace {
 
@@ -15,11 +19,11 @@ Duration retry_after(uint32_t failures) {
 /// The receiver understood us and does not want it; asking again would not help (spec 1.5).
 bool is_final(int status) { return status >= 400 && status < 500 && status != 408 && status != 425 && status != 429; }
 
-Statement insert(int64_t id, const ParticipantId& participant, const std::string& url, const std::string& body,
-                 WallTime created) {
-    return {
-        "INSERT INTO callbacks (id, participant, url, body, created) VALUES (:id, :participant, :url, :body, :created)",
-        {id, participant.value, url, body, created.unix_milliseconds}};
+Statement insert(int64_t id, const Callback& callback, WallTime created) {
+    return {R"(INSERT INTO callbacks (id, participant, url, body, created, account)
+               VALUES (:id, :participant, :url, :body, :created, :account))",
+            {id, callback.participant.value, callback.url, callback.body, created.unix_milliseconds,
+             callback.account.value}};
 }
 
 Statement erase(int64_t id) { return {"DELETE FROM callbacks WHERE id = :id", {id}}; }
@@ -27,35 +31,43 @@ Statement erase(int64_t id) { return {"DELETE FROM callbacks WHERE id = :id", {i
 }  // namespace
 
 Statement Callbacks::select_all() {
-    return {"SELECT id, participant, url, body, created FROM callbacks ORDER BY id", {}};
+    return {"SELECT id, participant, url, body, created, account FROM callbacks ORDER BY id", {}};
 }
 
-void Callbacks::restore(const std::vector<Row>& rows, Now, Effects& out) {
+void Callbacks::restore(const std::vector<Row>& rows, Now now, Effects& out) {
     for (const Row& row : rows) {
-        Queue& queue = queues_[ParticipantId(row.text(1))];
-        queue.items.push_back({row.number(0), row.text(2), row.text(3), WallTime{row.number(4)}});
+        const ParticipantId participant(row.text(1));
+        queues_[participant].items.push_back(
+            {row.number(0), {AccountId(row.text(5)), participant, row.text(2), row.text(3)}, WallTime{row.number(4)}});
         last_id_ = std::max(last_id_, row.number(0));
     }
     for (const Row& row : rows) {
         const ParticipantId participant(row.text(1));
         Queue& queue = queues_.at(participant);
-        if (!queue.attempt) try_first(participant, queue, out);
+        if (!queue.attempt) try_first(participant, queue, now, out);
     }
 }
 
-void Callbacks::enqueue(const ParticipantId& participant, std::string url, std::string body, Now now, Effects& out) {
+void Callbacks::enqueue(Callback callback, Now now, Effects& out) {
+    const ParticipantId participant = callback.participant;
     Queue& queue = queues_[participant];
-    const Item& item = queue.items.emplace_back(Item{++last_id_, std::move(url), std::move(body), now.wall});
-    out.statements.push_back(insert(item.id, participant, item.url, item.body, item.created));
-    if (queue.items.size() == 1) try_first(participant, queue, out);
+    const Item& item = queue.items.emplace_back(Item{++last_id_, std::move(callback), now.wall});
+    out.statements.push_back(insert(item.id, item.callback, item.created));
+    if (queue.items.size() == 1) try_first(participant, queue, now, out);
 }
 
-void Callbacks::try_first(const ParticipantId& participant, Queue& queue, Effects& out) {
+void Callbacks::try_first(const ParticipantId& participant, Queue& queue, Now now, Effects& out) {
     const AttemptId attempt{++last_attempt_};
     queue.attempt = attempt;
     attempts_[attempt] = participant;
     const Item& item = queue.items.front();
-    out.outputs.emplace_back(PostWebhook{attempt, item.url, {{"Content-Type", "application/json"}}, item.body});
+    const Callback& callback = item.callback;
+    PostWebhook post{attempt, callback.url, {{"Content-Type", "application/json"}}, callback.body};
+    if (const auto secret = settings_.secrets.find(callback.account); secret != settings_.secrets.end()) {
+        const std::string id = fmt::format("{}-{}", participant.value, item.id);
+        std::ranges::move(sign_webhook(secret->second, id, now.wall, post.body), std::back_inserter(post.headers));
+    }
+    out.outputs.emplace_back(std::move(post));
 }
 
 void Callbacks::drop_first(Queue& queue, Effects& out) {
@@ -72,21 +84,22 @@ void Callbacks::finished(const WebhookResult& result, Now now, Effects& out) {
     Queue& queue = queues_.at(participant);
     queue.attempt.reset();
     const bool delivered = result.status >= 200 && result.status < 300;
-    const bool too_old = queue.items.front().created + give_up_after_ <= now.wall;
+    const bool too_old = queue.items.front().created + settings_.give_up_after <= now.wall;
     if (delivered || result.refused || is_final(result.status) || too_old) {
         ++(delivered ? counts_.delivered : counts_.dropped);
         drop_first(queue, out);
         if (queue.items.empty())
             queues_.erase(participant);
         else
-            try_first(participant, queue, out);
+            try_first(participant, queue, now, out);
         return;
     }
     retries_.set(participant, now.mono + retry_after(++queue.failures));
 }
 
 void Callbacks::handle_timeout(Now now, Effects& out) {
-    while (const auto participant = retries_.pop_due(now.mono)) try_first(*participant, queues_.at(*participant), out);
+    while (const auto participant = retries_.pop_due(now.mono))
+        try_first(*participant, queues_.at(*participant), now, out);
 }
 
 size_t Callbacks::waiting() const {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/effects.h"
+#include "base/bytes.h"
 #include "base/deadline_queue.h"
 #include "base/ids.h"
 #include "base/time.h"
@@ -18,6 +19,20 @@ struct WebhookResult {
     bool refused = false;  // we did not even try: the URL leads where webhooks may not go
 };
 
+/// An event and where it goes.
+struct Callback {
+    AccountId account;
+    ParticipantId participant;
+    std::string url;
+    std::string body;
+};
+
+struct CallbackSettings {
+    std::chrono::milliseconds give_up_after = 24h;
+    /// Each attempt for one of these accounts is signed (webhook_signature.h).
+    std::unordered_map<AccountId, Buffer> secrets{};
+};
+
 /// The outbox of events for URLs that customers gave us (spec 1.5): at least once, in order per participant, tried
 /// again after 1 s doubling to 5 min for 24 h. What is enqueued is in the store until it was delivered or given up.
 class Callbacks {
@@ -27,10 +42,10 @@ public:
         uint64_t dropped = 0;  // refused by the receiver, given up, or with a URL that leads nowhere
     };
 
-    explicit Callbacks(std::chrono::milliseconds give_up_after = 24h) : give_up_after_(give_up_after) {}
+    explicit Callbacks(CallbackSettings settings = {}) : settings_(std::move(settings)) {}
 
     void restore(const std::vector<Row>& rows, Now now, Effects& out);
-    void enqueue(const ParticipantId& participant, std::string url, std::string body, Now now, Effects& out);
+    void enqueue(Callback callback, Now now, Effects& out);
     void finished(const WebhookResult& result, Now now, Effects& out);
     void handle_timeout(Now now, Effects& out);
     Timestamp next_timeout() const { return retries_.next(); }
@@ -43,8 +58,7 @@ public:
 private:
     struct Item {
         int64_t id = 0;
-        std::string url;
-        std::string body;
+        Callback callback;
         WallTime created;
     };
     struct Queue {
@@ -53,10 +67,10 @@ private:
         uint32_t failures = 0;  // of the first item, in a row
     };
 
-    void try_first(const ParticipantId& participant, Queue& queue, Effects& out);
+    void try_first(const ParticipantId& participant, Queue& queue, Now now, Effects& out);
     void drop_first(Queue& queue, Effects& out);
 
-    std::chrono::milliseconds give_up_after_;
+    CallbackSettings settings_;
     std::unordered_map<ParticipantId, Queue> queues_;
     std::unordered_map<AttemptId, ParticipantId> attempts_;
     DeadlineQueue<ParticipantId> retries_;

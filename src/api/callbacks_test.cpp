@@ -2,15 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include "api/webhook_signature.h"
+
 namespace crosspoint::api {
 namespace {
 
+const AccountId kAccount("9900000");
 const ParticipantId kAlice("alice");
 const ParticipantId kBob("bob");
 
 /// A receiver under the test's control, and the store as a list of rows.
 struct World {
-    Callbacks callbacks;
+    std::unordered_map<AccountId, Buffer> secrets;
+    Callbacks callbacks{{24h, secrets}};
     Now now{Timestamp(1h), WallTime{1'000'000}};
     std::vector<PostWebhook> posted;
     std::map<int64_t, Row> stored;
@@ -26,7 +30,7 @@ struct World {
     }
     void enqueue(const ParticipantId& participant, const std::string& body) {
         Effects effects;
-        callbacks.enqueue(participant, "http://example.test/cb", body, now, effects);
+        callbacks.enqueue({kAccount, participant, "http://example.test/cb", body}, now, effects);
         take(std::move(effects));
     }
     void answer(int status, bool refused = false) {
@@ -45,7 +49,7 @@ struct World {
     void restart() {
         std::vector<Row> rows;
         for (const auto& [id, row] : stored) rows.push_back(row);
-        callbacks = Callbacks();
+        callbacks = Callbacks({24h, secrets});
         posted.clear();
         Effects effects;
         callbacks.restore(rows, now, effects);
@@ -145,6 +149,37 @@ TEST(Callbacks, SurviveARestartInOrder) {
     ASSERT_EQ(world.posted.size(), 3u);
     EXPECT_EQ(world.posted[2].body, "4");
     EXPECT_TRUE(world.stored.empty());
+}
+
+TEST(Callbacks, OfAnAccountWithASecretAreSignedAnewForEachAttempt) {
+    World world;
+    const Buffer secret(32, 7);
+    const auto is_signed = [&] {
+        HttpRequest received;
+        received.headers = world.posted.back().headers;
+        received.body = world.posted.back().body;
+        return is_signed_webhook(secret, received, world.now.wall);
+    };
+    const auto id = [&] {
+        for (const Header& header : world.posted.back().headers)
+            if (header.name == "webhook-id") return header.value;
+        return std::string();
+    };
+    world.enqueue(kAlice, "1");
+    EXPECT_EQ(world.posted.back().headers.size(), 1u);
+
+    world.secrets.emplace(kAccount, secret);
+    world.restart();
+    EXPECT_TRUE(is_signed());
+    const std::string first = id();
+    world.answer(500);
+    world.now.wall = world.now.wall + 10min;
+    world.wait_for_retry();
+    EXPECT_TRUE(is_signed());
+    EXPECT_EQ(id(), first);
+    world.answer(200);
+    world.enqueue(kAlice, "2");
+    EXPECT_NE(id(), first);
 }
 
 }  // namespace crosspoint::api

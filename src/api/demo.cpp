@@ -5,6 +5,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "api/webhook_signature.h"
+
 namespace crosspoint::api {
 
 namespace json = boost::json;
@@ -127,9 +129,16 @@ HttpResponse Demo::join(const std::string& room, const HttpRequest& request, Cal
         rest.call("DELETE", base_ + "/participants/" + id);
         return json_response(added, why);
     }
+    forget_who_never_came(rest);
     coming_.insert(id);
     return json_response(
         200, json::object{{"token", participant.at("token")}, {"participantId", id}, {"sessionId", session}});
+}
+
+void Demo::forget_who_never_came(Caller& rest) {
+    // Their participants end by themselves, and no event says so.
+    std::erase_if(coming_,
+                  [&](const std::string& id) { return rest.call("GET", base_ + "/participants/" + id).first == 404; });
 }
 
 HttpResponse Demo::list(const std::string& room, Caller& rest) {
@@ -149,6 +158,8 @@ HttpResponse Demo::list(const std::string& room, Caller& rest) {
 }
 
 HttpResponse Demo::callback(const HttpRequest& request, Caller& rest) {
+    if (!is_signed_webhook(webhook_secret_, request, rest.now.wall))
+        return refusal(401, "the signature is missing or wrong");
     boost::system::error_code failed;
     const json::value body = json::parse(request.body, failed);
     if (failed || !body.is_object()) return refusal(400, "the body is not an object");

@@ -10,6 +10,11 @@
 
 namespace crosspoint::api {
 
+struct DemoSettings {
+    AccountId account;      // on whose behalf it calls the REST API
+    Buffer webhook_secret;  // that account's: callbacks without its signature are refused
+};
+
 /// The small application server behind the demo page, part of `--dev` only: it turns a room's name into a session.
 /// Written against the public REST API, as any application is.
 ///
@@ -18,8 +23,11 @@ namespace crosspoint::api {
 ///   POST /demo/callbacks                            where the events of its participants go
 class Demo {
 public:
-    Demo(Routes& routes, const AccountId& account)
-        : routes_(routes), base_("/v1/accounts/" + account.value), self_{account, "demo", Role::Account} {}
+    Demo(Routes& routes, DemoSettings settings)
+        : routes_(routes),
+          base_("/v1/accounts/" + settings.account.value),
+          self_{settings.account, "demo", Role::Account},
+          webhook_secret_(std::move(settings.webhook_secret)) {}
 
     void restore(const std::vector<Row>& rows);
     static Statement select_rooms();
@@ -38,10 +46,12 @@ private:
     HttpResponse callback(const HttpRequest& request, Caller& rest);
     /// The room's session, made when there is none (any more).
     std::string session_of(const std::string& room, Caller& rest);
+    void forget_who_never_came(Caller& rest);
 
     Routes& routes_;
     std::string base_;
     api::Caller self_;
+    Buffer webhook_secret_;
     std::map<std::string, std::string> sessions_;  // by room
     std::set<std::string> coming_;                 // participants who have a token, but have not connected yet
 };

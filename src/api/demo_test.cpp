@@ -5,29 +5,33 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "api/webhook_signature.h"
+
 namespace crosspoint::api {
 namespace {
 
 namespace json = boost::json;
 
 const AccountId kDev("dev");
+const Buffer kSecret(32, 7);
 
 struct DemoTest : testing::Test {
     SeededRandom random{5};
     sessions::Directory directory{random};
     Auth auth{{}, random};
     Routes routes{directory, auth, random};
-    std::optional<Demo> demo{std::in_place, routes, kDev};
+    std::optional<Demo> demo{std::in_place, routes, DemoSettings{kDev, kSecret}};
     Now now{Timestamp(1h), WallTime{1'767'225'600'000}};
     std::vector<Statement> statements;
     sessions::Effects changes;
 
     DemoTest() { directory.add_account(kDev, changes); }
 
-    std::pair<int, json::value> ask(std::string method, std::string target, const std::string& body = "") {
-        HttpRequest request{
-            RequestId{1}, std::move(method), std::move(target), {{"Host", "127.0.0.1:8080"}}, body, NetAddress(),
-            false};
+    std::pair<int, json::value> ask(std::string method, std::string target, const std::string& body = "",
+                                    std::vector<Header> headers = {}) {
+        headers.push_back({"Host", "127.0.0.1:8080"});
+        HttpRequest request{RequestId{1}, std::move(method), std::move(target), std::move(headers), body, NetAddress(),
+                            false};
         Effects out;
         demo->handle(request, now, out, changes);
         EXPECT_EQ(out.outputs.size(), 1u);
@@ -43,7 +47,10 @@ struct DemoTest : testing::Test {
     }
     void tell(std::string_view event, const json::value& participant) {
         const json::object body{{"event", event}, {"participantId", participant.at("participantId")}};
-        EXPECT_EQ(ask("POST", "/demo/callbacks", json::serialize(body)).first, 204);
+        EXPECT_EQ(call_back(json::serialize(body)), 204);
+    }
+    int call_back(const std::string& body) {
+        return ask("POST", "/demo/callbacks", body, sign_webhook(kSecret, "1", now.wall, body)).first;
     }
     json::array list(const std::string& room = "tea") {
         return ask("GET", "/demo/rooms/" + room + "/participants").second.as_array();
@@ -79,6 +86,13 @@ TEST_F(DemoTest, WhoHasComeIsListedAndWhoHasLeftIsDeleted) {
     tell("onLeave", alice);
 }
 
+TEST_F(DemoTest, OnlySignedCallbacksCount) {
+    const auto alice = join("alice");
+    const json::object left{{"event", "onLeave"}, {"participantId", alice.at("participantId")}};
+    EXPECT_EQ(ask("POST", "/demo/callbacks", json::serialize(left)).first, 401);
+    EXPECT_EQ(directory.participant_count(), 1u);
+}
+
 TEST_F(DemoTest, AParticipantOfAnotherApplicationNeedNotHaveATag) {
     const auto alice = join("alice");
     const auto other = directory.create_participant(kDev, {}, now, changes);
@@ -102,13 +116,13 @@ TEST_F(DemoTest, WhatItCannotServeIsRefused) {
     for (const char* body : {"", "{", "[]", "{}", R"({"name":5})", R"({"name":""})", R"({"name":"\u0000"})"})
         EXPECT_EQ(ask("POST", "/demo/rooms/tea/participants", body).first, 400) << body;
     for (const char* body : {"", "{", "[]", "{}", R"({"event":"onLeave","participantId":5})"})
-        EXPECT_EQ(ask("POST", "/demo/callbacks", body).first, 400) << body;
+        EXPECT_EQ(call_back(body), 400) << body;
     EXPECT_EQ(directory.participant_count(), 0u);
 }
 
 TEST_F(DemoTest, ARoomKeepsItsSessionOverARestart) {
     const auto alice = join("alice");
-    demo.emplace(routes, kDev);
+    demo.emplace(routes, DemoSettings{kDev, kSecret});
     demo->restore({Row{statements.at(0).values}});
     EXPECT_EQ(join("bob").at("sessionId"), alice.at("sessionId"));
 }

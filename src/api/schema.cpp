@@ -8,7 +8,8 @@ std::span<const Migration> migrations() {
          {"CREATE TABLE devices (participant TEXT PRIMARY KEY, state TEXT NOT NULL)",
           "CREATE TABLE callbacks (id BIGINT PRIMARY KEY, participant TEXT NOT NULL, url TEXT NOT NULL, "
           "body TEXT NOT NULL, created BIGINT NOT NULL)",
-          "CREATE TABLE demo_rooms (room TEXT PRIMARY KEY, session TEXT NOT NULL)"}}};
+          "CREATE TABLE demo_rooms (room TEXT PRIMARY KEY, session TEXT NOT NULL)"}},
+        {3, {"ALTER TABLE callbacks ADD COLUMN account TEXT NOT NULL DEFAULT ''"}}};
     return all;
 }
 

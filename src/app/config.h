@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/ids.h"
 #include "base/net_address.h"
 #include "base/time.h"
@@ -70,6 +71,7 @@ struct AccountConfig {
     AccountId id;
     std::string name;
     std::vector<UserConfig> users;
+    Buffer webhook_secret{};  // empty: its webhooks are not signed
 };
 
 struct Config {

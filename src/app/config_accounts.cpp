@@ -5,6 +5,7 @@
 #include <set>
 #include <string_view>
 
+#include "api/webhook_signature.h"
 #include "sessions/token.h"
 
 namespace crosspoint::app {
@@ -52,13 +53,19 @@ private:
     }
 
     AccountConfig account(const toml::table& table, const std::string& path) {
-        refuse_other_keys(table, path, {"id", "name", "users"});
+        refuse_other_keys(table, path, {"id", "name", "webhook_secret", "users"});
         AccountConfig account;
         account.id = AccountId(text(table, path, "id"));
         if (!is_id(account.id.value))
             complain(table, path + ".id", "must be 1 to 40 of letters, digits, '.', '_' and '-'");
         if (!ids_.insert(account.id.value).second) complain(table, path + ".id", "is used by an earlier account");
         account.name = table.contains("name") ? text(table, path, "name") : account.id.value;
+        if (const toml::node* given = table.get("webhook_secret")) {
+            auto secret = api::parse_webhook_secret(text(table, path, "webhook_secret"));
+            if (!secret)
+                complain(*given, path + ".webhook_secret", "must be \"whsec_\" and the base64 of 24 to 64 bytes");
+            account.webhook_secret = std::move(secret).value_or(Buffer());
+        }
         if (const toml::node* users = table.get("users"))
             for_each_table(*users, path + ".users", [&](const toml::table& user_table, const std::string& user_path) {
                 account.users.push_back(user(user_table, user_path));

@@ -13,9 +13,11 @@ std::string origin_of(const LoadedConfig& loaded, std::string_view path) {
 }
 
 std::string print_accounts(const LoadedConfig& loaded) {
-    std::string out = fmt::format("# accounts ({}). Password hashes are not shown.\n", origin_of(loaded, "accounts"));
+    std::string out =
+        fmt::format("# accounts ({}). Password hashes and secrets are not shown.\n", origin_of(loaded, "accounts"));
     for (const AccountConfig& account : loaded.config.accounts) {
         out += fmt::format("[[accounts]]\nid = {}\nname = {}\n", toml_text(account.id.value), toml_text(account.name));
+        if (!account.webhook_secret.empty()) out += "# webhook_secret is set\n";
         for (const UserConfig& user : account.users)
             out += fmt::format("\n[[accounts.users]]\nname = {}\npassword_hash = \"********\"\nrole = \"{}\"\n",
                                toml_text(user.name), user.role == UserRole::Admin ? "admin" : "account");
@@ -46,6 +48,7 @@ The API users of each account. Passwords are stored hashed, as `crosspoint hash-
 [[accounts]]
 id = "9900000"             # in the path of every request; 1 to 40 letters, digits, '.', '_', '-'
 name = "Example"           # default: the id
+webhook_secret = "whsec_…" # signs its callbacks; "whsec_" and the base64 of 24 to 64 bytes. Default: not signed
 
 [[accounts.users]]
 name = "backend"           # unique over all accounts, at most 64 characters, no ':'

@@ -65,6 +65,7 @@ give_up_after = "2d"
 body_bytes = 1024
 [[accounts]]
 id = "one"
+webhook_secret = "whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH"
 [[accounts.users]]
 name = "backend"
 password_hash = "scrypt$1"
@@ -95,6 +96,8 @@ TEST(Config, ReadsEveryKindOfValueFromAFile) {
     EXPECT_EQ(config.webhooks.give_up_after, 48h);
     ASSERT_EQ(config.accounts.size(), 2u);
     EXPECT_EQ(config.accounts[0].name, "one");
+    EXPECT_EQ(config.accounts[0].webhook_secret, Buffer(24, 7));
+    EXPECT_TRUE(config.accounts[1].webhook_secret.empty());
     EXPECT_EQ(config.accounts[0].users[0].role, UserRole::Account);
     EXPECT_EQ(config.accounts[1].name, "Second");
     EXPECT_EQ(config.accounts[1].users[0].role, UserRole::Admin);
@@ -226,6 +229,8 @@ TEST(Config, WrongAccountsAreRefused) {
     EXPECT_THAT(problems_of(file("[[accounts]]\nname = \"x\"\n")),
                 ElementsAre(HasSubstr(":1: accounts[0].id must be")));
     EXPECT_THAT(problems_of(file("[[accounts]]\nid = \"a b\"\n")), ElementsAre(HasSubstr("accounts[0].id must be")));
+    EXPECT_THAT(problems_of(file("[[accounts]]\nid = \"a\"\nwebhook_secret = \"whsec_AAAA\"\n")),
+                ElementsAre(HasSubstr(":3: accounts[0].webhook_secret must be")));
     EXPECT_THAT(problems_of(file("[[accounts]]\nid = \"a\"\ncolour = 1\n")),
                 ElementsAre("crosspoint.toml:3: accounts[0].colour is not a known key"));
     EXPECT_THAT(problems_of(file("[[accounts]]\nid = \"a\"\n[[accounts]]\nid = \"a\"\n")),

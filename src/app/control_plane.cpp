@@ -45,9 +45,9 @@ ControlPlane::ControlPlane(ControlPlaneSettings settings, Random& random)
       auth_(settings.accounts, random),
       routes_(directory_, auth_, random, settings.rest),
       devices_(directory_, std::move(settings.devices), random),
-      callbacks_(settings.callbacks_give_up_after) {
+      callbacks_(std::move(settings.callbacks)) {
     for (const api::Account& account : settings.accounts) accounts_.push_back(account.id);
-    if (settings.demo) demo_.emplace(routes_, *settings.demo);
+    if (settings.demo) demo_.emplace(routes_, std::move(*settings.demo));
 }
 
 void ControlPlane::restore(const StoredState& stored, Now now, Output& out) {
@@ -135,8 +135,9 @@ void ControlPlane::deliver(Turn& turn, const api::device::Message& message) {
         directory_.set_published(published->participant, published->streams, turn.changes);
     } else {
         const auto& presence = std::get<api::device::PresenceChanged>(message);
-        callbacks_.enqueue(presence.participant, presence.callback_url, callback_body(presence, turn.now.wall),
-                           turn.now, turn.effects);
+        callbacks_.enqueue(
+            {presence.account, presence.participant, presence.callback_url, callback_body(presence, turn.now.wall)},
+            turn.now, turn.effects);
     }
 }
 

@@ -53,8 +53,8 @@ struct ControlPlaneSettings {
     sessions::Limits sessions;
     api::RestLimits rest;
     api::device::Settings devices;
-    std::chrono::milliseconds callbacks_give_up_after = 24h;
-    std::optional<AccountId> demo;  // on whose behalf the demo page's server side calls the REST API
+    api::CallbackSettings callbacks;
+    std::optional<api::DemoSettings> demo;
 };
 
 /// Rows of every table, as they were when the process before this one ended.

@@ -35,8 +35,18 @@ app::ControlPlaneSettings control_settings(const ServeOptions& options, uint16_t
     settings.devices.enforce_permissions = config.sessions.enforce_publish_permissions;
     settings.devices.instance = random.uuid();
     settings.devices.make_certificate = &crypto::make_certificate;
-    settings.callbacks_give_up_after = config.webhooks.give_up_after;
-    if (options.dev) settings.demo = AccountId("dev");
+    settings.callbacks.give_up_after = config.webhooks.give_up_after;
+    for (const app::AccountConfig& account : config.accounts)
+        if (!account.webhook_secret.empty()) settings.callbacks.secrets[account.id] = account.webhook_secret;
+    if (options.dev) {
+        const AccountId account("dev");
+        Buffer& secret = settings.callbacks.secrets[account];
+        if (secret.empty()) {  // a signature is made when it is sent, so no start needs the one before's
+            secret.resize(32);
+            random.fill(secret);
+        }
+        settings.demo = api::DemoSettings{account, secret};
+    }
     return settings;
 }
 

@@ -31,6 +31,7 @@ enum class Presence : uint8_t {
 /// A change that the participant's `callbackUrl` hears of (spec 1.5). Carries what the callback says, since the
 /// participant may be gone by the time it is told.
 struct PresenceChanged {
+    AccountId account;
     ParticipantId participant;
     std::string callback_url;
     std::optional<std::string> tag;

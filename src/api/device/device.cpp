@@ -27,7 +27,8 @@ bool is_large_diagnostics(std::string_view text) {
 }  // namespace
 
 Device::Device(const sessions::Participant& participant, Random& random)
-    : participant_(participant.id),
+    : account_(participant.account),
+      participant_(participant.id),
       permissions_(participant.permissions),
       callback_url_(participant.callback.url.value_or("")),
       tag_(participant.tag),
@@ -48,7 +49,7 @@ void Device::refuse(Context& context, SocketId socket, std::string_view code, st
 
 void Device::tell_presence(Context& context, Presence presence) {
     if (callback_url_.empty()) return;
-    context.messages.emplace_back(PresenceChanged{participant_, callback_url_, tag_, device_id_, presence});
+    context.messages.emplace_back(PresenceChanged{account_, participant_, callback_url_, tag_, device_id_, presence});
 }
 
 void Device::tell_streams(Context& context) {

@@ -74,6 +74,7 @@ private:
     void send(Context& context, std::string text);
     void greet(Context& context, bool resumed);
 
+    AccountId account_;
     ParticipantId participant_;
     sessions::Permissions permissions_;
     std::string callback_url_;
