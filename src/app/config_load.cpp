@@ -8,6 +8,7 @@
 
 #include "app/config_accounts.h"
 #include "app/config_keys.h"
+#include "app/quoted.h"
 
 namespace crosspoint::app {
 namespace {
@@ -42,7 +43,7 @@ std::string suggestion(std::string_view path) {
 }
 
 std::string node_text(const toml::node& node) {
-    if (const auto* text = node.as_string()) return toml_text(text->get());
+    if (const auto* text = node.as_string()) return quoted(text->get());
     std::ostringstream out;
     node.visit([&](const auto& value) { out << value; });
     return out.str();
@@ -113,7 +114,7 @@ private:
         // A container platform adds variables like CROSSPOINT_PORT for a service of that name: not meant for us.
         if (name.find("__") == std::string_view::npos) return;
         for (const ConfigKey& key : config_keys())
-            if (key.variable() == name) return take(key, RawValue{value, true}, toml_text(value), std::string(name));
+            if (key.variable() == name) return take(key, RawValue{value, true}, quoted(value), std::string(name));
         complain(std::string(name), "no configuration key has this variable");
     }
 
@@ -126,7 +127,7 @@ private:
         if (path == "accounts") return read_accounts_text("--set", value);
         const ConfigKey* key = find_key(path);
         if (key)
-            take(*key, RawValue{value, true}, toml_text(value), "--set");
+            take(*key, RawValue{value, true}, quoted(value), "--set");
         else
             unknown_key(place, path);
     }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/config_keys.h"
+#include "app/quoted.h"
 
 namespace crosspoint::app {
 namespace {
@@ -16,11 +17,11 @@ std::string print_accounts(const LoadedConfig& loaded) {
     std::string out =
         fmt::format("# accounts ({}). Password hashes and secrets are not shown.\n", origin_of(loaded, "accounts"));
     for (const AccountConfig& account : loaded.config.accounts) {
-        out += fmt::format("[[accounts]]\nid = {}\nname = {}\n", toml_text(account.id.value), toml_text(account.name));
+        out += fmt::format("[[accounts]]\nid = {}\nname = {}\n", quoted(account.id.value), quoted(account.name));
         if (!account.webhook_secret.empty()) out += "# webhook_secret is set\n";
         for (const UserConfig& user : account.users)
             out += fmt::format("\n[[accounts.users]]\nname = {}\npassword_hash = \"********\"\nrole = \"{}\"\n",
-                               toml_text(user.name), user.role == UserRole::Admin ? "admin" : "account");
+                               quoted(user.name), user.role == UserRole::Admin ? "admin" : "account");
         out += "\n";
     }
     return out;

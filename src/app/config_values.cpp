@@ -1,4 +1,5 @@
 #include "app/config_values.h"
+#include "app/quoted.h"
 
 #include <fmt/format.h>
 
@@ -68,7 +69,7 @@ std::optional<std::vector<std::string>> list_of(const RawValue& raw) {
 
 std::string toml_list(const std::vector<std::string>& items) {
     std::string list;
-    for (const std::string& item : items) list += (list.empty() ? "" : ", ") + toml_text(item);
+    for (const std::string& item : items) list += (list.empty() ? "" : ", ") + quoted(item);
     return "[" + list + "]";
 }
 
@@ -107,7 +108,7 @@ bool read(const DurationValue& kind, Config& config, const RawValue& raw) {
     kind.field(config) = *duration;
     return true;
 }
-std::string write(const DurationValue& kind, Config& config) { return toml_text(duration_text(kind.field(config))); }
+std::string write(const DurationValue& kind, Config& config) { return quoted(duration_text(kind.field(config))); }
 std::string limits(const DurationValue& kind) {
     return fmt::format("a duration such as \"90s\", \"15m\" or \"9h\" from {} to {}", duration_text(kind.least),
                        duration_text(kind.most));
@@ -118,7 +119,7 @@ bool read(const TextValue& kind, Config& config, const RawValue& raw) {
     kind.field(config) = *text_of(raw);
     return true;
 }
-std::string write(const TextValue& kind, Config& config) { return toml_text(kind.field(config)); }
+std::string write(const TextValue& kind, Config& config) { return quoted(kind.field(config)); }
 std::string limits(const TextValue& kind) { return kind.may_be_empty ? "text" : "text that is not empty"; }
 
 bool read(const ChoiceValue& kind, Config& config, const RawValue& raw) {
@@ -128,10 +129,10 @@ bool read(const ChoiceValue& kind, Config& config, const RawValue& raw) {
     kind.set(config, static_cast<size_t>(word - kind.words.begin()));
     return true;
 }
-std::string write(const ChoiceValue& kind, Config& config) { return toml_text(kind.words[kind.get(config)]); }
+std::string write(const ChoiceValue& kind, Config& config) { return quoted(kind.words[kind.get(config)]); }
 std::string limits(const ChoiceValue& kind) {
     std::string words;
-    for (const std::string_view word : kind.words) words += (words.empty() ? "" : ", ") + toml_text(word);
+    for (const std::string_view word : kind.words) words += (words.empty() ? "" : ", ") + quoted(word);
     return "one of " + words;
 }
 
@@ -140,7 +141,7 @@ bool read(const EndpointValue& kind, Config& config, const RawValue& raw) {
     if (address) kind.field(config) = *address;
     return address.has_value();
 }
-std::string write(const EndpointValue& kind, Config& config) { return toml_text(kind.field(config).text()); }
+std::string write(const EndpointValue& kind, Config& config) { return quoted(kind.field(config).text()); }
 std::string limits(const EndpointValue&) { return "an IP address with a port, such as \"0.0.0.0:8080\""; }
 
 bool read(const AddressListValue& kind, Config& config, const RawValue& raw) {
@@ -187,7 +188,7 @@ std::string write(const CodecListValue& kind, Config& config) {
 }
 std::string limits(const CodecListValue&) {
     std::string names;
-    for (const auto& known : kVideoCodecs) names += (names.empty() ? "" : ", ") + toml_text(known.first);
+    for (const auto& known : kVideoCodecs) names += (names.empty() ? "" : ", ") + quoted(known.first);
     return "a list of one or more of " + names;
 }
 
@@ -204,19 +205,6 @@ std::string write_value(const ValueKind& kind, const Config& config) {
 
 std::string value_limits(const ValueKind& kind) {
     return std::visit([](const auto& value) { return limits(value); }, kind);
-}
-
-std::string toml_text(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\')
-            out += {'\\', c};
-        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-            out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        else
-            out += c;
-    }
-    return out + "\"";
 }
 
 std::optional<std::chrono::seconds> parse_duration(std::string_view text) {

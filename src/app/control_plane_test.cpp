@@ -5,11 +5,10 @@
 #include <boost/json.hpp>
 
 #include "api/device/records.h"
-#include "api/schema.h"
+#include "app/stored_state.h"
 #include "base/encoding.h"
 #include "crypto/certificate.h"
 #include "rtc/sdp/client.h"
-#include "sessions/records.h"
 #include "store/database.h"
 
 namespace crosspoint::app {
@@ -19,13 +18,6 @@ namespace json = boost::json;
 
 // Of "secret", with a small cost.
 constexpr std::string_view kHash = "scrypt$4$8$1$MDEyMzQ1Njc4OWFiY2RlZg$gEeb_KeWbm5g-kBQOFr1yJbkjBxxxDOkhSmrSXFFwOg";
-
-std::vector<Migration> all_migrations() {
-    std::vector<Migration> all;
-    for (const auto& part : {sessions::migrations(), api::migrations()})
-        all.insert(all.end(), part.begin(), part.end());
-    return all;
-}
 
 /// A control plane, its store, and the edge as the test plays it.
 struct ControlPlaneTest : testing::Test {
@@ -45,14 +37,8 @@ struct ControlPlaneTest : testing::Test {
         settings.devices.candidates = {NetAddress::v4(192, 0, 2, 7, 40000)};
         settings.devices.make_certificate = &crypto::make_certificate;
         plane.emplace(settings, random);
-        StoredState stored;
-        stored.directory.accounts = database.query(sessions::select_accounts());
-        stored.directory.sessions = database.query(sessions::select_sessions());
-        stored.directory.participants = database.query(sessions::select_participants());
-        stored.devices = database.query(api::device::select_devices());
-        stored.callbacks = database.query(api::Callbacks::select_all());
         out = {};
-        plane->restore(stored, now, out);
+        plane->restore(read_stored(database), now, out);
         settle();
         log_in();
     }

@@ -7,6 +7,8 @@
 
 #include <atomic>
 
+#include "app/quoted.h"
+
 namespace crosspoint::app::log {
 namespace {
 
@@ -23,21 +25,6 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
         case LogLevel::Error: return spdlog::level::err;
     }
     return spdlog::level::info;
-}
-
-/// RFC 8259 7. Text from outside may hold anything, so what is not a character of its own becomes an escape: a line
-/// stays a line.
-std::string quoted(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\')
-            out += {'\\', c};
-        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-            out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        else
-            out += c;
-    }
-    return out + "\"";
 }
 
 bool needs_quotes(std::string_view text) {
