@@ -14,12 +14,18 @@ export interface LevelProbe {
 export interface Browser {
   /** Origin of the page for sockets, such as `wss://example.org`; nothing outside pages of http and https. */
   socketOrigin(): string | undefined;
-  createSocket(url: string): WebSocket;
+  createSocket(url: string, protocol?: string): WebSocket;
   createPeerConnection(configuration: RTCConfiguration): RTCPeerConnection;
   /** A random UUID, version 4. */
   uuid(): string;
   /** A random number from 0 up to 1. */
   random(): number;
+  /** Milliseconds on a clock that only goes forwards. */
+  now(): number;
+  /** Storage that lasts as long as the tab; nothing where the browser forbids it. */
+  tabStorage(): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | undefined;
+  /** A `<video>` element in the element with this id, which is given this size in pixels; nothing if there is none. */
+  createVideo(containerId: string, size: { width?: number; height?: number }): HTMLVideoElement | undefined;
   /** The page's devices; throws `insecureContext` where the browser hides them. */
   mediaDevices(): MediaDevices;
   createLevelProbe(stream: MediaStream): LevelProbe;
@@ -36,6 +42,27 @@ function listen(target: EventTarget, names: string[], listener: () => void): () 
   return () => {
     for (const name of names) target.removeEventListener(name, listener, true);
   };
+}
+
+// Even to look at it throws where storage is blocked.
+function tabStorage(): Storage | undefined {
+  try {
+    return typeof sessionStorage === 'undefined' ? undefined : sessionStorage;
+  } catch {
+    return undefined;
+  }
+}
+
+function createVideo(id: string, { width, height }: { width?: number; height?: number }): HTMLVideoElement | undefined {
+  const container = document.getElementById(id);
+  if (!container) return undefined;
+  const video = document.createElement('video');
+  video.playsInline = true;
+  video.autoplay = true;
+  if (width !== undefined) video.width = width;
+  if (height !== undefined) video.height = height;
+  container.append(video);
+  return video;
 }
 
 // crypto.randomUUID is missing on pages without HTTPS, where a listener may still subscribe.
@@ -80,10 +107,13 @@ export const pageBrowser: Browser = {
     if (typeof location === 'undefined' || !location.protocol.startsWith('http')) return undefined;
     return `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}`;
   },
-  createSocket: (url) => new WebSocket(url),
+  createSocket: (url, protocol) => new WebSocket(url, protocol),
   createPeerConnection: (configuration) => new RTCPeerConnection(configuration),
   uuid,
   random: Math.random,
+  now: () => performance.now(),
+  tabStorage,
+  createVideo,
   mediaDevices,
   createLevelProbe,
   onOnline: (listener) => listen(window, ['online'], listener),

@@ -222,9 +222,10 @@ export class CrosspointClient extends Emitter<ClientEvents> {
   }
 
   private forward(connection: Connection, events: Emitter<ConnectionEvents & SubscriptionEvents>): void {
-    for (const name of ['reconnecting', 'reconnected', 'failed', 'recovered'] as const) {
-      events.on(name, (event: ClientEvents[typeof name]) => this.emit(name, event));
-    }
+    events.on('reconnecting', (wait) => this.emit('reconnecting', wait));
+    events.on('reconnected', (how) => this.emit('reconnected', how));
+    events.on('failed', (which) => this.emit('failed', which));
+    events.on('recovered', (which) => this.emit('recovered', which));
     events.on('available', ({ mediaStream, metadata }) => {
       const stream = rtcStream(mediaStream, metadata);
       this.remote.set(stream.endpointId, stream);

@@ -145,7 +145,7 @@ export class Signaling extends Emitter<SignalingEvents> {
     if (this.state === 'ready') this.state = 'reconnecting';
     this.log.info(`socket lost, attempt ${wait.attempt} in ${wait.delay} ms`);
     this.rpc.rejectAll(new CrosspointError('connectionLost', 'The connection was lost'));
-    if (this.state === 'reconnecting') this.emit('reconnecting', wait);
+    if (this.state === 'reconnecting') this.emit('reconnecting', { attempt: wait.attempt, delay: wait.delay });
   }
 
   private notified(method: string, params: unknown): void {

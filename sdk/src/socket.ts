@@ -7,9 +7,19 @@ export interface SocketEvents {
   /** One text frame. */
   message: string;
   /** The connection is gone, or could not be made; the next attempt starts in `delay` milliseconds. */
-  lost: { attempt: number; delay: number };
-  /** The server closed with code 1000: there will be no further attempt. */
-  ended: void;
+  lost: { attempt: number; delay: number; code: number };
+  /** The server closed with a final code: there will be no further attempt. */
+  ended: { code: number };
+}
+
+/** What a {@link Socket} does about its losses. */
+export interface SocketPolicy {
+  /** WebSocket subprotocol to ask for. */
+  protocol?: string;
+  /** Milliseconds before attempt `attempt` (from 1), `random` being 0 up to 1 and `code` the last close code. */
+  delay(attempt: number, random: number, code: number): number;
+  /** Whether there is to be no further attempt after this close code. */
+  final(code: number): boolean;
 }
 
 const kFirstDelay = 250;
@@ -27,7 +37,9 @@ export function backOff(attempt: number, random: number): number {
   return Math.round(delay * (1 + kJitter * random));
 }
 
-/** A WebSocket that comes back: it reconnects to the same address for ever, until one side closes with code 1000. */
+const kDevicePolicy: SocketPolicy = { delay: backOff, final: (code) => code === kNormalClosure };
+
+/** A WebSocket that comes back: it reconnects to the same address for ever, until one side closes for good. */
 export class Socket extends Emitter<SocketEvents> {
   private socket: WebSocket | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -38,6 +50,7 @@ export class Socket extends Emitter<SocketEvents> {
   constructor(
     private readonly browser: Browser,
     private readonly url: string,
+    private readonly policy: SocketPolicy = kDevicePolicy,
   ) {
     super();
     // The network is back: waiting any longer helps nobody.
@@ -46,7 +59,7 @@ export class Socket extends Emitter<SocketEvents> {
 
   /** Makes the first attempt. */
   open(): void {
-    const socket = this.browser.createSocket(this.url);
+    const socket = this.browser.createSocket(this.url, this.policy.protocol);
     this.socket = socket;
     this.timer = setTimeout(() => this.drop(), kOpenTimeout);
     socket.onopen = () => {
@@ -72,10 +85,10 @@ export class Socket extends Emitter<SocketEvents> {
   }
 
   /** Gives up a connection that is open in name only, and reconnects. */
-  drop(): void {
+  drop(code = kAbandoned): void {
     if (this.finished || !this.socket) return;
-    this.abandon(kAbandoned);
-    this.gone(kAbandoned);
+    this.abandon(code);
+    this.gone(code);
   }
 
   /** Closes with code 1000 and never reconnects; resolves when the closing handshake is over. */
@@ -94,15 +107,15 @@ export class Socket extends Emitter<SocketEvents> {
     clearTimeout(this.timer);
     this.socket = undefined;
     if (this.finished) return;
-    if (code === kNormalClosure) {
+    if (this.policy.final(code)) {
       this.finish();
-      this.emit('ended', undefined);
+      this.emit('ended', { code });
       return;
     }
     this.attempt += 1;
-    const delay = backOff(this.attempt, this.browser.random());
+    const delay = this.policy.delay(this.attempt, this.browser.random(), code);
     this.timer = setTimeout(() => this.open(), delay);
-    this.emit('lost', { attempt: this.attempt, delay });
+    this.emit('lost', { attempt: this.attempt, delay, code });
   }
 
   private hurry(): void {

@@ -14,7 +14,10 @@ export class FakeSocket {
   echoesClose = true;
   onsend: ((text: string) => void) | null = null;
 
-  constructor(readonly url: string) {}
+  constructor(
+    readonly url: string,
+    readonly protocol?: string,
+  ) {}
 
   send(text: string): void {
     this.sent.push(text);
@@ -76,12 +79,36 @@ class FakeMediaDevices {
   }
 }
 
+/** What is kept for as long as the tab lives. */
+export class FakeStorage {
+  readonly items = new Map<string, string>();
+  getItem = (key: string): string | null => this.items.get(key) ?? null;
+  setItem = (key: string, value: string): void => void this.items.set(key, value);
+  removeItem = (key: string): void => void this.items.delete(key);
+}
+
+/** A video element as far as the SDK looks at one. */
+export class FakeVideo {
+  srcObject: unknown = null;
+  muted = false;
+
+  constructor(
+    readonly size: { width?: number; height?: number },
+    readonly remove: () => void,
+  ) {}
+
+  async play(): Promise<void> {}
+}
+
 /** A browser made of fakes: everything it gives out can be looked at, and every listener is counted. */
 export class FakeBrowser implements Browser {
   sockets: FakeSocket[] = [];
   peers: FakePeer[] = [];
   probes: { open: boolean; level: number }[] = [];
   devices = new FakeMediaDevices();
+  storage = new FakeStorage();
+  /** Elements that exist on the page, by id, with the videos in each. */
+  containers: Record<string, FakeVideo[]> = {};
   onsocket: ((socket: FakeSocket) => void) | null = null;
   private readonly listeners = { online: new Set(), hide: new Set(), gesture: new Set(), device: new Set() } as Record<
     'online' | 'hide' | 'gesture' | 'device',
@@ -91,9 +118,11 @@ export class FakeBrowser implements Browser {
   socketOrigin = (): string => 'wss://page.example';
   uuid = (): string => '00000000-0000-4000-8000-000000000001';
   random = (): number => 0;
+  now = (): number => performance.now();
+  tabStorage = () => this.storage;
 
-  createSocket(url: string): WebSocket {
-    const socket = new FakeSocket(url);
+  createSocket(url: string, protocol?: string): WebSocket {
+    const socket = new FakeSocket(url, protocol);
     this.sockets.push(socket);
     this.onsocket?.(socket);
     return socket as unknown as WebSocket;
@@ -103,6 +132,14 @@ export class FakeBrowser implements Browser {
     const peer = new FakePeer(configuration);
     this.peers.push(peer);
     return peer as unknown as RTCPeerConnection;
+  }
+
+  createVideo(containerId: string, size: { width?: number; height?: number }): HTMLVideoElement | undefined {
+    const container = this.containers[containerId];
+    if (!container) return undefined;
+    const video = new FakeVideo(size, () => container.splice(container.indexOf(video), 1));
+    container.push(video);
+    return video as unknown as HTMLVideoElement;
   }
 
   mediaDevices(): MediaDevices {

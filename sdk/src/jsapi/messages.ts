@@ -99,7 +99,7 @@ export type OwnConnectionNews = CallNews & {
 export type CallInitNews = CallNews & {
   call: CallView;
   /**
-   * The own profile that is called; absent for the initiator's user.
+   * The own profile that is concerned.
    */
   receiver?: ProfileId;
   /**
