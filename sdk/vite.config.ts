@@ -12,7 +12,7 @@ export default defineConfig(({ mode }) => {
       emptyOutDir: !global,
       minify: global ? 'esbuild' : false,
       lib: {
-        entry: 'src/index.ts',
+        entry: global ? 'src/global.ts' : 'src/index.ts',
         name: 'Crosspoint',
         formats: [global ? 'iife' : 'es'],
         fileName: () => (global ? 'crosspoint.global.js' : 'crosspoint.js'),

@@ -11,3 +11,4 @@ export type { IceOptions } from './peer.js';
 export type { MediaType } from './protocol.js';
 export type { CodecPreferences } from './publisher.js';
 export type { RtcStream, StreamOrId } from './stream.js';
+export * from './jsapi/index.js';

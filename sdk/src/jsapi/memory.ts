@@ -41,10 +41,10 @@ export class Memory {
     if (text !== this.written) this.write(text);
   }
 
-  /** Forgets the connection, and keeps the cursor. */
-  clear(): void {
+  /** Forgets the connection, and keeps the cursor and what has still to be done. */
+  leave(kept: Remembered['kept']): void {
     const { since } = this.load();
-    this.write(JSON.stringify({ since }));
+    this.save({ since, kept });
   }
 
   private write(text: string): void {

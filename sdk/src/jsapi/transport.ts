@@ -139,8 +139,10 @@ export class Transport extends Emitter<TransportEvents> {
   /** Says goodbye and closes for good. Never rejects. */
   async close(): Promise<void> {
     if (this.over) return;
+    const { ready, kept } = this.link;
     this.run((_, out) => this.link.end(out));
-    this.memory.clear();
+    // What `bye` does not do, because it could not be said, the next connection does (SEQ-9).
+    this.memory.leave(ready ? [] : kept);
     const closed = this.socket.close();
     this.finish(undefined);
     await closed;
