@@ -24,6 +24,7 @@ public:
         return true;
     }
     Timestamp next() const { return *std::min_element(when_.begin(), when_.end()); }
+    bool operator==(const Timers&) const = default;
 
 private:
     static constexpr size_t kCount = static_cast<size_t>(Timer::kCount);

@@ -1,0 +1,255 @@
+#include "chains/call_turn.h"
+
+#include <algorithm>
+
+#include "base/verify.h"
+
+// The events of a call, and 9.1.
+namespace crosspoint::chains {
+
+void CallTurn::begin(const OpenCall& open) {
+    call_.id = open.call;
+    call_.opened_on = open.connection;
+    call_.local_id = open.local_id;
+    call_.options = open.options;
+    call_.ring_timeout = open.ring_timeout.value_or(env_.settings.ring_timeout);
+    call_.created = env_.now.wall;
+    call_.timers.set(CallTimer::MaxDuration, in_time(env_.settings.max_call));
+
+    Participant initiator;
+    initiator.who = open.from;
+    initiator.initiator = true;
+    initiator.state = ParticipantState::Active;
+    initiator.offer = OfferState::Answered;
+    initiator.media = open.options;
+    initiator.told = initiator.ever_in = true;
+    initiator.joined = env_.now.wall;
+    initiator.add_leg({.connection = open.connection, .state = LegState::Active});
+    for (const ConnectionFact& connection : open.connections)
+        if (connection.id != open.connection)
+            initiator.add_leg({.connection = connection.id, .attached = connection.attached});
+    call_.participants.push_back(std::move(initiator));
+    for (const Party& party : open.to) {
+        call_.participants.emplace_back().who = party;
+        start_inviting(call_.participants.back());
+    }
+    for (Leg& leg : call_.initiator().legs) send_init(call_.initiator(), leg, false);
+    for (Participant& p : call_.participants) offer(p);
+    for (const ConnectionFact& connection : open.connections)  // it may have dropped meanwhile
+        if (connection.id == open.connection && !connection.attached)
+            apply(Event::TransportLost, call_.initiator(), call_.initiator().leg(connection.id));
+    settle();
+}
+
+void CallTurn::offer_answered(const OfferAnswer& answer) {
+    Participant* p = call_.participant(answer.profile);
+    if (!p || p->offer != OfferState::Waiting || p->invitation != answer.invitation) return;
+    p->offer = OfferState::Answered;
+    p->wakeable = answer.wakeable;
+    // Who has answered meanwhile, by opening a call to whoever called, wanted this call whatever the policies say.
+    if (!p->ever_in) {
+        p->blocked = answer.blocked;
+        if (answer.blocked || answer.dnd) p->silenced = true;
+    }
+    if (!call_.live()) {  // it was over before its receiver's owner had heard of it
+        send_record(*p);
+        return;
+    }
+    if (p->state == ParticipantState::Removed) return;
+    // Whatever the answer is, the reach timer is that of somebody offline: no timing tells them apart (PRO-3).
+    if (p->undecided() && p->wakeable) p->timers.set(ParticipantTimer::Reach, in_time(env_.settings.wake_timeout));
+    if (!answer.blocked) take_connections(*p, answer);
+    if (p->undecided() && !p->flagged() && answer.busy) {
+        go_out(*p, ParticipantState::Busy, EndReason::Busy);
+        tell_all(CallNotice{Notice::Busy, p->who.profile, {}});
+    }
+    settle();
+}
+
+void CallTurn::connection_changed(const ConnectionChanged& change) {
+    Participant* p = call_.of_user(change.user);
+    Leg* leg = p ? p->leg(change.connection) : nullptr;
+    coming_ = {change.connection, true};
+    if (p && call_.live()) {
+        switch (change.event) {
+            case ConnectionEvent::New:
+                if (leg) {  // resumed fresh
+                    apply(Event::Resumed, *p, leg);
+                    snapshot(*p, *leg);
+                    const bool active = p->active_leg() == leg;
+                    if (active && (change.media_anew || p->seat.state != MediaState::Connected)) drop_seat(*p);
+                } else if (p->offer == OfferState::Answered && !p->blocked && p->state != ParticipantState::Removed) {
+                    apply(Event::NewConnection, *p, nullptr);
+                }
+                break;
+            case ConnectionEvent::Lost:
+                if (leg && leg->attached) apply(Event::TransportLost, *p, leg);
+                break;
+            case ConnectionEvent::Resumed:
+                if (leg && !leg->attached) apply(Event::Resumed, *p, leg);
+                break;
+            case ConnectionEvent::Gone:
+                if (leg) apply(Event::ConnectionGone, *p, leg);
+                break;
+            case ConnectionEvent::Left:
+                if (leg) apply(Event::ConnectionLeft, *p, leg);
+                break;
+            case ConnectionEvent::Revoked:
+                if (leg) apply(Event::ConnectionRevoked, *p, leg);
+                break;
+        }
+    }
+    if (change.event == ConnectionEvent::New)
+        env_.out.sends.push_back(ToConnection{change.connection, SnapshotTaken{call_.id}});
+    settle();
+}
+
+bool CallTurn::answer_by_opening(const OpenCall& open) {
+    Participant* p = call_.of_user(open.from.user);
+    if (!call_.unanswered() || !p || p->who.profile != open.from.profile || !p->undecided() || p->blocked) return false;
+    answer_on(*p, {open.connection, true}, open.options, std::nullopt, open.local_id);
+    settle();
+    env_.out.sends.push_back(ToConnection{open.connection, Reply{open.request, Opened{ref(), true}}});
+    return true;
+}
+
+void CallTurn::lose_crossing(const CallRef& winner) {
+    if (!call_.live()) return;
+    if (!call_.unanswered()) {
+        env_.out.sends.push_back(ToChain{winner.chain, Yield{winner.call, ref()}});
+        return;
+    }
+    const Participant& initiator = call_.initiator();
+    const Leg* leg = initiator.active_leg();
+    VERIFY(leg);  // INV-3
+    const MergeAccept merge{
+        winner.call, call_.id, initiator.who.user, {leg->connection, leg->attached}, initiator.media};
+    happen(CallEvent::LostCrossing, winner.call);
+    env_.out.sends.push_back(ToChain{winner.chain, merge});
+}
+
+void CallTurn::merge(const MergeAccept& merge) {
+    Participant* p = call_.of_user(merge.user);
+    if (!call_.unanswered() || !p || !p->undecided() || p->blocked) return;
+    // Once its connections are known here, one that is missing has gone meanwhile.
+    if (p->offer == OfferState::Answered && !p->leg(merge.connection.id)) return;
+    call_.replaces = merge.replaces;
+    answer_on(*p, merge.connection, merge.media, merge.replaces, std::nullopt);
+    settle();
+}
+
+void CallTurn::happen(CallEvent event, std::optional<CallId> replaced_by) {
+    for (const CallEndRule& rule : env_.rules.call_ends)
+        if (rule.event == event && (rule.from & one(call_.state))) {
+            enter(CallState::Ended, rule.reason, std::move(replaced_by));
+            return;
+        }
+}
+
+void CallTurn::expire(CallTimer timer) {
+    call_.timers.clear(timer);
+    happen(timer == CallTimer::MaxDuration ? CallEvent::MaxDuration : CallEvent::NoMedia);
+}
+
+void CallTurn::expire(ParticipantTimer timer, Participant& p) {
+    p.timers.clear(timer);
+    switch (timer) {
+        case ParticipantTimer::Reach: apply(Event::ReachTimer, p, nullptr); break;
+        case ParticipantTimer::Ring: apply(Event::RingTimer, p, nullptr); break;
+        case ParticipantTimer::Grace: apply(Event::GraceTimer, p, p.active_leg()); break;
+        case ParticipantTimer::Media: media_times_out(p); break;
+        case ParticipantTimer::RingWindow:
+        case ParticipantTimer::InviteAgain:
+        case ParticipantTimer::kCount: break;
+    }
+    settle();
+}
+
+void CallTurn::expire_init(Participant& p, Leg& leg) {
+    leg.init_timer = kNever;
+    apply(Event::InitTimer, p, &leg);
+    settle();
+}
+
+void CallTurn::restore() {
+    if (!call_.live()) return;
+    for (Participant& p : call_.participants) {
+        for (Leg& leg : p.legs) send_state(p, leg);
+        if (p.offer == OfferState::Waiting && p.state != ParticipantState::Removed) offer(p);
+        if (p.seat.wanted && !p.seat.made && call_.session == SessionState::Made) make_seat(p);
+    }
+    if (call_.session == SessionState::Asked) env_.out.sends.push_back(ToMedia{MakeSession{ref()}});
+}
+
+bool CallTurn::apply(Event event, Participant& p, Leg* leg) {
+    for (const ParticipantRule& rule : env_.rules.participant)
+        if (rule.event == event && rule.when(p, leg)) {
+            (this->*rule.then)(p, leg);
+            return true;
+        }
+    return false;
+}
+
+void CallTurn::settle() {
+    bool changed = true;
+    while (changed) {
+        changed = false;
+        for (const CallRule& rule : env_.rules.call) {
+            if (!(rule.from & one(call_.state)) || !rule.when(call_)) continue;
+            enter(rule.next, rule.reason ? std::optional(rule.reason(call_, cause_)) : std::nullopt, std::nullopt);
+            changed = true;
+            break;
+        }
+    }
+    if (!call_.live()) return;
+    keep_media();
+    wake_devices();
+}
+
+void CallTurn::enter(CallState next, std::optional<EndReason> reason, std::optional<CallId> replaced_by) {
+    call_.state = next;
+    if (next == CallState::Active) call_.answered = env_.now.wall;
+    if (next == CallState::Ended) end(*reason, std::move(replaced_by));
+}
+
+// "On `ended`" (9.1): all in one commit.
+void CallTurn::end(EndReason reason, std::optional<CallId> replaced_by) {
+    call_.end_reason = reason;
+    call_.replaced_by = std::move(replaced_by);
+    call_.ended = env_.now.wall;
+    for (Participant& p : call_.participants) {
+        if (p.undecided()) go_out(p, ParticipantState::Cancelled, cause_);
+        if (p.in()) go_out(p, ParticipantState::Left, cause_);
+        p.timers = {};
+    }
+    call_.timers = {};
+    if (call_.session != SessionState::None) env_.out.sends.push_back(ToMedia{DeleteSession{ref()}});
+    call_.session = SessionState::None;
+    call_.session_id = {};
+    std::optional<std::chrono::milliseconds> duration;
+    if (call_.answered)
+        duration = std::chrono::milliseconds(env_.now.wall.unix_milliseconds - call_.answered->unix_milliseconds);
+    tell_all(CallEnded{reason, call_.replaced_by, duration});
+    for (Participant& p : call_.participants) {
+        p.legs.clear();
+        if (p.offer == OfferState::Answered) send_record(p);
+    }
+    call_.forget_at = in_time(env_.settings.tombstone);
+}
+
+void CallTurn::send_record(const Participant& p) {
+    if (p.blocked) return;
+    env_.out.sends.push_back(ToUser{p.who.user, record(call_, env_.chain, p.who.user)});
+}
+
+// PRO-2: at once, and once for a call and profile.
+void CallTurn::wake_devices() {
+    for (Participant& p : call_.participants) {
+        if (p.woken || !p.wakeable || !p.undecided() || p.flagged() || p.has_attached_candidate()) continue;
+        p.woken = true;
+        env_.out.sends.push_back(
+            Wake{call_.id, call_.initiator().who.profile, p.who.profile, call_.options, env_.settings.wake_timeout});
+    }
+}
+
+}  // namespace crosspoint::chains
