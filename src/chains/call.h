@@ -9,7 +9,7 @@
 #include "chains/messages.h"
 #include "chains/values.h"
 
-// A call as its chain owner holds it (jsapi spec 9): plain values, and the questions that rules ask of them.
+// A call as its chain owner holds it (jsapi 9): plain values, and the questions that rules ask of them.
 namespace crosspoint::chains {
 
 struct Leg {

@@ -11,7 +11,7 @@
 #include "chains/chain_owner.h"
 
 // A chain owner and those round it, for tests: user A (profile a) with connections c1 and c2, B with c3 and c4, C with
-// c5, as in the scenarios of jsapi spec 19. Media comes at once unless a test wants it otherwise.
+// c5, as in the scenarios of jsapi 19. Media comes at once unless a test wants it otherwise.
 namespace crosspoint::chains {
 
 inline Party person(const std::string& profile) {

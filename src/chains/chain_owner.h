@@ -49,7 +49,7 @@ struct ArmedTimer {
     ConnectionId leg{};
 };
 
-/// The one actor that decides for a chain and every call in it (jsapi spec 16), a machine: messages in; statements and
+/// The one actor that decides for a chain and every call in it (jsapi 16), a machine: messages in; statements and
 /// messages to other actors out, in an order that holds for each receiver. Copyable, so that an exploration can try
 /// every message in every state.
 class ChainOwner {

@@ -4,7 +4,7 @@
 
 #include "chains/call_story.h"
 
-// Scenarios of jsapi spec 19 as far as they concern one chain owner; the exploration in sim/explore/ has every order.
+// Scenarios of jsapi 19 as far as they concern one chain owner; the exploration in sim/explore/ has every order.
 namespace crosspoint::chains {
 namespace {
 

@@ -8,7 +8,7 @@
 #include "base/statement.h"
 #include "chains/values.h"
 
-// What the actors of this folder say to each other (jsapi spec 8, 11, 16). Channels between two actors are FIFO, and
+// What the actors of this folder say to each other (jsapi 8, 11, 16). Channels between two actors are FIFO, and
 // every message may come twice; nothing else is assumed (OWN-3).
 namespace crosspoint::chains {
 

@@ -5,7 +5,7 @@
 
 #include "chains/call.h"
 
-// The tables of jsapi spec 9.1, 9.2 and 9.3, to be read with that page beside them. What the rows do is in `CallTurn`.
+// The tables of jsapi 9.1, 9.2 and 9.3, to be read with that page beside them. What the rows do is in `CallTurn`.
 // They are values, so that an exploration can be run with a table that is wrong on purpose.
 namespace crosspoint::chains {
 

@@ -5,7 +5,7 @@
 
 namespace crosspoint::chains {
 
-/// Timers and limits of one app (jsapi spec 13).
+/// Timers and limits of one app (jsapi 13).
 struct Settings {
     std::chrono::milliseconds init_timeout = 10s;
     std::chrono::milliseconds phone_init_timeout = 30s;  // init and reach timer of a telephone leg

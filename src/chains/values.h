@@ -7,7 +7,7 @@
 #include "base/ids.h"
 #include "base/time.h"
 
-// The nouns of calls between people (jsapi spec 1, 7, 9) as plain values. The order of an enum's values is stored.
+// The nouns of calls between people (jsapi 1, 7, 9) as plain values. The order of an enum's values is stored.
 namespace crosspoint::chains {
 
 using UserId = TextId<struct UserTag>;
