@@ -15,7 +15,6 @@ using namespace chains;
 constexpr Now kNow{};  // time stands still: any timer that is armed may be the next to fire
 const ChainId kChain("1");
 const CallId kCall("1");
-const CallId kNextCall("2");
 const CallRef kOtherChain{CallId("9"), ChainId("9")};
 constexpr MediaKinds kVoice{true, false};
 constexpr MediaKinds kVideo{true, true};
@@ -45,9 +44,9 @@ CallWorld::CallWorld(const CallWorldBounds& bounds, const Settings& settings, co
 }
 
 const Call& CallWorld::call() const { return *owner_.find(kCall); }
-std::string CallWorld::key() const { return owner_.canonical(kNow, Counters::LeftOut); }
+std::string CallWorld::key() const { return owner_.canonical(kNow, Counters::LeftOutAndRepetitions); }
 // A second call in the chain lives as the first does, and a chain without a tombstone is a new one.
-bool CallWorld::final() const { return owner_.find(kNextCall) || !owner_.find(kCall); }
+bool CallWorld::final() const { return owner_.state().last_call != kCall || !owner_.find(kCall); }
 
 bool CallWorld::unsettled() const {
     if (final() || !call().live()) return false;
@@ -169,13 +168,17 @@ void CallWorld::add_media(std::vector<Step>& steps) const {
     }
 }
 
+// Each `call.init` has an id of its own, also after others were refused.
+CallId CallWorld::fresh_call() const { return CallId(fmt::format("{}", 2 + call().other_openings.size())); }
+
 void CallWorld::add_other_calls(std::vector<Step>& steps) const {
     steps.emplace_back(Crossed{kCall, kOtherChain});
     steps.emplace_back(Yield{kCall, kOtherChain});
     steps.emplace_back(Terminate{kCall});
     for (size_t person = 0; person < bounds_->devices.size(); ++person) {
         for (int d = 1; d <= bounds_->devices[person]; ++d) {
-            OpenCall open{.call = kNextCall, .from = party(person), .connection = device(person, d), .in_chain = true};
+            OpenCall open{
+                .call = fresh_call(), .from = party(person), .connection = device(person, d), .in_chain = true};
             open.options = kVideo;
             open.connections = {{open.connection, true}};
             open.to = {party(person == 0 ? 1 : 0)};

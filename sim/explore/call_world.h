@@ -56,6 +56,7 @@ private:
     void make_media_at_once(chains::Effects& out);
     chains::CallCommand command(size_t person, const chains::ConnectionId& connection, chains::Verb verb) const;
     const chains::Call& call() const;
+    chains::CallId fresh_call() const;
 
     const CallWorldBounds* bounds_;
     chains::ChainOwner owner_;

@@ -41,6 +41,15 @@ Participant* Call::of_user(const UserId& user) {
         if (p.who.user == user) return &p;
     return nullptr;
 }
+const OtherOpening* Call::other_opening(const CallId& other) const {
+    const auto found = std::ranges::find(other_openings, other, &OtherOpening::call);
+    return found == other_openings.end() ? nullptr : &*found;
+}
+void Call::remember(OtherOpening other) {
+    constexpr size_t kMost = 32;  // whoever opens more of them has heard about the first long ago
+    if (other_openings.size() == kMost) other_openings.erase(other_openings.begin());
+    other_openings.push_back(std::move(other));
+}
 size_t Call::count_in() const {
     return static_cast<size_t>(std::ranges::count_if(participants, [](const Participant& p) { return p.in(); }));
 }

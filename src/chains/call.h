@@ -48,6 +48,8 @@ struct Seat {
     bool made = false;
     uint64_t epoch = 0;  // counts up with each activation (MED-4)
     int tries = 0;       // after the first
+    /// As everybody was told last. Being told that somebody came in, moved to another device or went out tells that
+    /// it is `None`.
     MediaState state = MediaState::None;
 
     bool operator==(const Seat&) const = default;
@@ -112,6 +114,26 @@ bool is_candidate(const Leg& leg);
 
 enum class SessionState : uint8_t { None, Asked, Made };
 
+/// What became of another `call.init` because of this call: should it come again, it gets the same answer (OWN-3).
+struct OtherOpening {
+    CallId call;
+    bool merged = false;  // an answer to this call; otherwise refused, as the chain was busy
+    bool operator==(const OtherOpening&) const = default;
+    using HasFields = void;
+    static void fields(auto& self, auto& archive) { archive(self.call, self.merged); }
+};
+
+/// A call that gave way to another, for whose owner its initiator's connection was to answer (GLR-4).
+struct Merge {
+    CallRef into;
+    ConnectionFact connection;
+    bool operator==(const Merge&) const = default;
+    using HasFields = void;
+    static void fields(auto& self, auto& archive) {
+        archive(self.into.call, self.into.chain, self.connection.id, self.connection.attached);
+    }
+};
+
 enum class CallTimer : uint8_t {
     MaxDuration,  // MED-9
     Session,      // no media session could be made (MED-10)
@@ -135,6 +157,8 @@ struct Call {
     std::vector<Participant> participants;  // the initiator, then `to` in its order
     SessionState session = SessionState::None;
     SessionId session_id;
+    std::vector<OtherOpening> other_openings;  // the newest
+    std::optional<Merge> merge;
     Timers<CallTimer> timers;
     Timestamp forget_at = kNever;  // when the tombstone of an ended call goes
 
@@ -146,6 +170,8 @@ struct Call {
     const Participant* participant(const ProfileId& profile) const;
     /// The one profile through which this user takes part (PRO-4).
     Participant* of_user(const UserId& user);
+    const OtherOpening* other_opening(const CallId& other) const;
+    void remember(OtherOpening other);
     size_t count_in() const;
     bool anybody_undecided() const;
     bool operator==(const Call&) const = default;
@@ -155,7 +181,8 @@ struct Call {
         auto ring_timeout = self.ring_timeout.count();
         archive(self.id, self.opened_on, self.local_id, self.options.audio, self.options.video, ring_timeout,
                 self.state, self.end_reason, self.replaces, self.replaced_by, self.created, self.answered, self.ended,
-                Counter{self.revision}, self.participants, self.session, self.session_id, self.timers, self.forget_at);
+                Counter{self.revision}, self.participants, self.session, self.session_id,
+                Repetition{self.other_openings}, Repetition{self.merge}, self.timers, self.forget_at);
         if constexpr (!std::is_const_v<std::remove_reference_t<decltype(self)>>)
             self.ring_timeout = std::chrono::milliseconds(ring_timeout);
     }

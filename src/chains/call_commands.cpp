@@ -126,9 +126,8 @@ std::optional<Refused> CallTurn::invite(Participant& by, const std::vector<Party
         const Participant* known = call_.participant(party.profile);
         if (known && (known->undecided() || known->in())) continue;
         if (known && known->timers.armed(ParticipantTimer::InviteAgain)) {
-            const auto left = known->timers.when(ParticipantTimer::InviteAgain) - env_.now.mono;
-            return Refused{.why = Refusal::RateLimited,
-                           .retry_after = std::chrono::ceil<std::chrono::milliseconds>(left)};
+            const auto wait = left(known->timers.when(ParticipantTimer::InviteAgain));
+            return Refused{.why = Refusal::RateLimited, .retry_after = wait};
         }
         if (!known) ++added;
         wanted.push_back(party);

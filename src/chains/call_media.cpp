@@ -18,8 +18,6 @@ void CallTurn::keep_media() {
 void CallTurn::want_seat(Participant& p) {
     ++p.seat.epoch;  // MED-4
     p.seat.wanted = true;
-    p.seat.made = false;
-    p.seat.state = MediaState::None;
     p.timers.set(ParticipantTimer::Media, in_time(env_.settings.media_timeout));
     if (call_.session == SessionState::Made) make_seat(p);
 }
@@ -30,7 +28,7 @@ void CallTurn::make_seat(const Participant& p) {
 }
 
 void CallTurn::change_seat(const Participant& p) {
-    if (!p.seat.wanted) return;
+    if (!p.seat.wanted || call_.session != SessionState::Made) return;
     env_.out.sends.push_back(
         ToMedia{ChangeSeat{ref(), p.who.profile, p.seat.epoch, both(p.media, call_.options), p.held}});
 }
@@ -42,13 +40,39 @@ void CallTurn::drop_seat(Participant& p) {
     p.seat = {.epoch = p.seat.epoch};
 }
 
+// Whoever stays where it is gets a new epoch, and everybody hears that its media is away.
+void CallTurn::renew_seat(Participant& p) {
+    const MediaState told = p.seat.state;
+    const int tries = p.seat.tries;
+    drop_seat(p);
+    if (!p.in() || call_.state != CallState::Active) return;
+    p.seat.tries = tries;
+    p.seat.state = told;
+    if (told == MediaState::Connected) {
+        p.seat.state = MediaState::Reconnecting;
+        tell_all(CallUpdated{.profile = p.who.profile, .media = {}, .media_state = p.seat.state, .options = {}});
+    }
+    want_seat(p);
+}
+
+void CallTurn::say_seats_again(const Participant& p) {
+    const uint64_t over = p.seat.wanted ? p.seat.epoch - 1 : p.seat.epoch;
+    if (over > 0) env_.out.sends.push_back(ToMedia{RemoveSeat{ref(), p.who.profile, over}});
+    if (!p.seat.wanted || call_.session != SessionState::Made) return;
+    if (p.seat.made) return change_seat(p);
+    make_seat(p);
+}
+
 void CallTurn::session_made(const SessionMade& made) {
     if (call_.session != SessionState::Asked) return;
     call_.session = SessionState::Made;
     call_.session_id = made.session;
     call_.timers.clear(CallTimer::Session);
-    for (const Participant& p : call_.participants)
-        if (p.seat.wanted) make_seat(p);
+    for (Participant& p : call_.participants) {
+        if (!p.seat.wanted) continue;
+        make_seat(p);
+        p.timers.set(ParticipantTimer::Media, in_time(env_.settings.media_timeout));
+    }
 }
 
 // MED-10: a session that is gone takes its seats with it; there will be a new one, and a new epoch for all.
@@ -56,7 +80,8 @@ void CallTurn::session_failed(const SessionFailed& failed) {
     if (call_.session != SessionState::Made || call_.session_id != failed.session) return;
     call_.session = SessionState::None;
     call_.session_id = {};
-    for (Participant& p : call_.participants) drop_seat(p);
+    for (Participant& p : call_.participants)
+        if (p.seat.wanted) renew_seat(p);
     settle();
 }
 
@@ -69,7 +94,6 @@ void CallTurn::seat_made(const SeatMade& made) {
     }
     if (p->seat.made) return;
     p->seat.made = true;
-    p->seat.state = MediaState::Connecting;
     p->timers.set(ParticipantTimer::Media, in_time(env_.settings.media_timeout));
     tell_leg(*p, *p->active_leg(),
              CallMedia{made.epoch, call_.session_id, made.participant, made.device_token, made.url,
@@ -96,15 +120,13 @@ void CallTurn::seat_report(const SeatReport& report) {
 
 // MED-7: nobody waits in "connecting" for ever.
 void CallTurn::media_times_out(Participant& p) {
-    const int tries = p.seat.tries;
-    if (tries >= env_.settings.media_retry_max) {
+    if (p.seat.tries >= env_.settings.media_retry_max) {
         cause_ = EndReason::MediaFailed;
         apply(Event::MediaGivenUp, p, p.active_leg());
         return;
     }
-    drop_seat(p);
-    want_seat(p);
-    p.seat.tries = tries + 1;
+    ++p.seat.tries;
+    renew_seat(p);
 }
 
 }  // namespace crosspoint::chains

@@ -68,7 +68,7 @@ void CallTurn::ignores(Participant& p, Leg*) {
     p.ignored = true;
     park(p, nullptr);
     const bool waits = p.timers.armed(ParticipantTimer::Reach) || p.timers.armed(ParticipantTimer::Ring);
-    if (!waits) p.timers.set(ParticipantTimer::Reach, in_time(env_.settings.init_timeout));
+    if (!waits) p.timers.set(ParticipantTimer::Reach, in_time(reach_timeout(p)));
     tell_own(p, CallNotice{Notice::Ignore, p.who.profile, from_});
 }
 
@@ -150,11 +150,13 @@ void CallTurn::leg_goes(Participant& p, Leg* leg) {
 void CallTurn::initiator_leg_comes(Participant& p, Leg*) { send_init(p, p.add_leg({.connection = coming_.id}), false); }
 
 void CallTurn::candidate_leg_comes(Participant& p, Leg*) {
-    if (p.state == ParticipantState::Unreachable) {
-        p.state = ParticipantState::Inviting;
-        tell_all(CallInvited{{view(p, false)}, {}, true});
-    }
+    if (p.state == ParticipantState::Unreachable) comes_back(p);
     send_init(p, invite_leg(p, coming_, false), false);
+}
+
+void CallTurn::comes_back(Participant& p) {
+    p.state = ParticipantState::Inviting;
+    tell_all(CallInvited{{view(p, false)}, {}, true});
 }
 
 void CallTurn::passive_leg_comes(Participant& p, Leg*) {
@@ -165,11 +167,11 @@ void CallTurn::passive_leg_comes(Participant& p, Leg*) {
 void CallTurn::start_inviting(Participant& p) {
     p.state = ParticipantState::Inviting;
     p.invited_back = p.initiator;
+    p.wakeable = p.held = false;
+    p.media = {};
     p.announced.clear();
     park(p, nullptr);  // until its offer is answered
-    const bool phone = p.who.kind == ProfileKind::Phone;
-    p.timers.set(ParticipantTimer::Reach,
-                 in_time(phone ? env_.settings.phone_init_timeout : env_.settings.init_timeout));
+    p.timers.set(ParticipantTimer::Reach, in_time(reach_timeout(p)));
     p.timers.set(ParticipantTimer::RingWindow, in_time(call_.ring_timeout));
     if (env_.settings.invite_again > 0ms)
         p.timers.set(ParticipantTimer::InviteAgain, in_time(env_.settings.invite_again));
@@ -180,9 +182,15 @@ void CallTurn::start_inviting(Participant& p) {
 bool CallTurn::takes_part(const Participant& p) const { return call_.of_user(p.who.user) == &p; }
 
 void CallTurn::offer(Participant& p) {
-    if (p.offer != OfferState::Waiting) return;
+    if (p.offer != OfferState::Waiting || p.state == ParticipantState::Removed) return;
     env_.out.sends.push_back(
         ToUser{p.who.user, Offer{ref(), p.invitation, call_.initiator().who, p.who, call_.participants.size() == 2}});
+}
+
+void CallTurn::ask_again(Participant& p) {
+    p.offer = OfferState::Waiting;
+    ++p.invitation;
+    offer(p);
 }
 
 void CallTurn::take_connections(Participant& p, const OfferAnswer& answer) {
@@ -191,6 +199,9 @@ void CallTurn::take_connections(Participant& p, const OfferAnswer& answer) {
         if (std::ranges::find(answer.connections, leg.connection, &ConnectionFact::id) == answer.connections.end())
             gone.push_back(leg.connection);
     for (const ConnectionId& connection : gone) apply(Event::ConnectionGone, p, p.leg(connection));
+    if (p.state == ParticipantState::Unreachable && !p.flagged() && p.in_ring_window() && !answer.busy &&
+        !answer.connections.empty())
+        comes_back(p);
     const bool quietly = !p.undecided() || p.flagged() || answer.busy;
     for (const ConnectionFact& connection : answer.connections) {
         const Leg* known = p.leg(connection.id);

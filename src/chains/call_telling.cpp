@@ -52,13 +52,10 @@ void CallTurn::send_init(const Participant& p, Leg& leg, bool silent, std::optio
     init.call = view(call_, env_.chain, p);
     init.receiver = p.who.profile;
     init.role = role(p, leg);
-    if (p.initiator) {
-        init.local_id = call_.local_id;
-    }
+    if (p.initiator) init.local_id = call_.local_id;
     if (!p.as_initiator()) {
-        const Timestamp ends = p.timers.when(ParticipantTimer::Ring);
-        init.expires_in =
-            ends == kNever ? call_.ring_timeout : std::chrono::ceil<std::chrono::milliseconds>(ends - env_.now.mono);
+        const bool rings = p.timers.armed(ParticipantTimer::Ring);
+        init.expires_in = rings ? left(p.timers.when(ParticipantTimer::Ring)) : call_.ring_timeout;
     }
     init.silent = silent;
     init.replaces = std::move(replaces);

@@ -46,9 +46,11 @@ void CallTurn::offer_answered(const OfferAnswer& answer) {
     if (!p || p->offer != OfferState::Waiting || p->invitation != answer.invitation) return;
     p->offer = OfferState::Answered;
     p->wakeable = answer.wakeable;
-    // Who has answered meanwhile, by opening a call to whoever called, wanted this call whatever the policies say.
-    if (!p->ever_in) {
-        p->blocked = answer.blocked;
+    // Who has decided meanwhile, by opening a call to whoever called, did so whatever the policies say.
+    const bool open = p->undecided() || p->state == ParticipantState::Unreachable ||
+                      (p->state == ParticipantState::Cancelled && !p->ever_in);
+    if (open) {
+        p->blocked = answer.blocked && !p->told;  // who knows the call already cannot be kept from it
         if (answer.blocked || answer.dnd) p->silenced = true;
     }
     if (!call_.live()) {  // it was over before its receiver's owner had heard of it
@@ -57,8 +59,9 @@ void CallTurn::offer_answered(const OfferAnswer& answer) {
     }
     if (p->state == ParticipantState::Removed) return;
     // Whatever the answer is, the reach timer is that of somebody offline: no timing tells them apart (PRO-3).
-    if (p->undecided() && p->wakeable) p->timers.set(ParticipantTimer::Reach, in_time(env_.settings.wake_timeout));
-    if (!answer.blocked) take_connections(*p, answer);
+    if (p->state == ParticipantState::Inviting && p->wakeable)
+        p->timers.set(ParticipantTimer::Reach, in_time(reach_timeout(*p)));
+    if (!p->blocked) take_connections(*p, answer);
     if (p->undecided() && !p->flagged() && answer.busy) {
         go_out(*p, ParticipantState::Busy, EndReason::Busy);
         tell_all(CallNotice{Notice::Busy, p->who.profile, {}});
@@ -77,7 +80,7 @@ void CallTurn::connection_changed(const ConnectionChanged& change) {
                     apply(Event::Resumed, *p, leg);
                     snapshot(*p, *leg);
                     const bool active = p->active_leg() == leg;
-                    if (active && (change.media_anew || p->seat.state != MediaState::Connected)) drop_seat(*p);
+                    if (active && (change.media_anew || p->seat.state != MediaState::Connected)) renew_seat(*p);
                 } else if (p->offer == OfferState::Answered && !p->blocked && p->state != ParticipantState::Removed) {
                     apply(Event::NewConnection, *p, nullptr);
                 }
@@ -104,13 +107,24 @@ void CallTurn::connection_changed(const ConnectionChanged& change) {
     settle();
 }
 
-bool CallTurn::answer_by_opening(const OpenCall& open) {
-    Participant* p = call_.of_user(open.from.user);
-    if (!call_.unanswered() || !p || p->who.profile != open.from.profile || !p->undecided() || p->blocked) return false;
-    answer_on(*p, {open.connection, true}, open.options, std::nullopt, open.local_id);
+bool may_answer_by_opening(const Call& call, const OpenCall& open) {
+    if (call.participants.size() != 2 || open.to.size() != 1 || !call.unanswered()) return false;
+    const Participant& initiator = call.participants[0];
+    const Participant& receiver = call.participants[1];
+    const bool people = initiator.who.kind == ProfileKind::User && receiver.who.kind == ProfileKind::User;
+    return people && receiver.who.profile == open.from.profile && receiver.undecided() && !receiver.blocked &&
+           open.to[0].profile == initiator.who.profile;
+}
+
+void CallTurn::answer_by_opening(const OpenCall& open) {
+    Participant& p = call_.participants.back();
+    answer_on(p, {open.connection, true}, open.options, std::nullopt, open.local_id);
+    call_.remember({open.call, true});
     settle();
-    env_.out.sends.push_back(ToConnection{open.connection, Reply{open.request, Opened{ref(), true}}});
-    return true;
+}
+
+void CallTurn::turn_away(const OpenCall& open) {
+    if (!call_.other_opening(open.call)) call_.remember({open.call, false});
 }
 
 void CallTurn::lose_crossing(const CallRef& winner) {
@@ -119,22 +133,29 @@ void CallTurn::lose_crossing(const CallRef& winner) {
         env_.out.sends.push_back(ToChain{winner.chain, Yield{winner.call, ref()}});
         return;
     }
-    const Participant& initiator = call_.initiator();
-    const Leg* leg = initiator.active_leg();
+    const Leg* leg = call_.initiator().active_leg();
     VERIFY(leg);  // INV-3
-    const MergeAccept merge{
-        winner.call, call_.id, initiator.who.user, {leg->connection, leg->attached}, initiator.media};
+    call_.merge = Merge{winner, {leg->connection, leg->attached}};
     happen(CallEvent::LostCrossing, winner.call);
-    env_.out.sends.push_back(ToChain{winner.chain, merge});
+    ask_to_answer(*call_.merge);
+}
+
+void CallTurn::ask_to_answer(const Merge& merge) {
+    const Participant& initiator = call_.initiator();
+    env_.out.sends.push_back(ToChain{merge.into.chain, MergeAccept{merge.into.call, call_.id, initiator.who.user,
+                                                                   merge.connection, initiator.media}});
 }
 
 void CallTurn::merge(const MergeAccept& merge) {
     Participant* p = call_.of_user(merge.user);
-    if (!call_.unanswered() || !p || !p->undecided() || p->blocked) return;
+    if (!call_.unanswered() || !p || !p->undecided()) return;
     // Once its connections are known here, one that is missing has gone meanwhile.
-    if (p->offer == OfferState::Answered && !p->leg(merge.connection.id)) return;
+    if (p->offer == OfferState::Answered && !p->blocked && !p->leg(merge.connection.id)) return;
+    const bool blocked = p->blocked;
+    p->blocked = false;  // who calls somebody wants to talk to them
     call_.replaces = merge.replaces;
     answer_on(*p, merge.connection, merge.media, merge.replaces, std::nullopt);
+    if (blocked) ask_again(*p);
     settle();
 }
 
@@ -172,13 +193,15 @@ void CallTurn::expire_init(Participant& p, Leg& leg) {
 }
 
 void CallTurn::restore() {
-    if (!call_.live()) return;
     for (Participant& p : call_.participants) {
         for (Leg& leg : p.legs) send_state(p, leg);
-        if (p.offer == OfferState::Waiting && p.state != ParticipantState::Removed) offer(p);
-        if (p.seat.wanted && !p.seat.made && call_.session == SessionState::Made) make_seat(p);
+        offer(p);
+        if (!call_.live() && p.offer == OfferState::Answered) send_record(p);
+        if (call_.live()) say_seats_again(p);
     }
     if (call_.session == SessionState::Asked) env_.out.sends.push_back(ToMedia{MakeSession{ref()}});
+    if (!call_.live() && call_.answered) env_.out.sends.push_back(ToMedia{DeleteSession{ref()}});
+    if (call_.merge) ask_to_answer(*call_.merge);
 }
 
 bool CallTurn::apply(Event event, Participant& p, Leg* leg) {
@@ -247,9 +270,20 @@ void CallTurn::wake_devices() {
     for (Participant& p : call_.participants) {
         if (p.woken || !p.wakeable || !p.undecided() || p.flagged() || p.has_attached_candidate()) continue;
         p.woken = true;
-        env_.out.sends.push_back(
-            Wake{call_.id, call_.initiator().who.profile, p.who.profile, call_.options, env_.settings.wake_timeout});
+        const bool rings = p.state == ParticipantState::Ringing;
+        const auto wait = left(p.timers.when(rings ? ParticipantTimer::Ring : ParticipantTimer::Reach));
+        env_.out.sends.push_back(Wake{call_.id, call_.initiator().who.profile, p.who.profile, call_.options, wait});
     }
+}
+
+std::chrono::milliseconds CallTurn::reach_timeout(const Participant& p) const {
+    if (p.who.kind == ProfileKind::Phone) return env_.settings.phone_init_timeout;
+    return p.wakeable ? env_.settings.wake_timeout : env_.settings.init_timeout;
+}
+
+std::chrono::milliseconds CallTurn::left(Timestamp deadline) const {
+    if (deadline == kNever) return 0ms;
+    return std::max(0ms, std::chrono::ceil<std::chrono::milliseconds>(deadline - env_.now.mono));
 }
 
 }  // namespace crosspoint::chains

@@ -17,6 +17,9 @@ struct CallEnvironment {
     Effects& out;
 };
 
+/// GLR-1 and LAST-1: `open` is its sender's answer to `call`, the other way round and not answered yet.
+bool may_answer_by_opening(const Call& call, const OpenCall& open);
+
 /// One event's way through one call: what the rows of `Rules` do, and what everybody is told of it. The first group are
 /// the events; each leaves the call settled, which means that no row of 9.1 applies to it any more.
 class CallTurn {
@@ -25,8 +28,10 @@ public:
 
     void begin(const OpenCall& open);
     void command(const CallCommand& command);
-    /// GLR-1: `open` answers this call, if its sender is undecided about it; false when it is too late for that.
-    bool answer_by_opening(const OpenCall& open);
+    /// GLR-1: `open` answers this call, which `may_answer_by_opening`.
+    void answer_by_opening(const OpenCall& open);
+    /// `open` came, or came again, and was refused as this call is live (LAST-1).
+    void turn_away(const OpenCall& open);
     void offer_answered(const OfferAnswer& answer);
     void connection_changed(const ConnectionChanged& change);
     void lose_crossing(const CallRef& winner);
@@ -85,21 +90,26 @@ private:
     std::optional<Refused> invite(Participant& by, const std::vector<Party>& parties);
     std::optional<Refused> remove(const Participant& by, const std::vector<Party>& parties);
     void reply(const ConnectionId& to, uint64_t request, std::optional<Refused> refused);
+    void ask_to_answer(const Merge& merge);
 
     // participants and legs
     void start_inviting(Participant& p);
     void offer(Participant& p);
+    void ask_again(Participant& p);
     void come_in(Participant& p, Leg& leg, MediaKinds media);
     void go_out(Participant& p, ParticipantState state, EndReason cause);
     void park(Participant& p, const Leg* except);
     void after_a_candidate_went(Participant& p);
     void take_connections(Participant& p, const OfferAnswer& answer);
+    void comes_back(Participant& p);
     Leg& invite_leg(Participant& p, const ConnectionFact& connection, bool quietly);
     bool takes_part(const Participant& p) const;
     void answer_on(Participant& p, const ConnectionFact& connection, MediaKinds media, std::optional<CallId> replaces,
                    std::optional<std::string> local_id);
     void snapshot(Participant& p, Leg& leg);
     void wake_devices();
+    std::chrono::milliseconds reach_timeout(const Participant& p) const;
+    std::chrono::milliseconds left(Timestamp deadline) const;
 
     // media (11)
     void keep_media();
@@ -107,6 +117,8 @@ private:
     void make_seat(const Participant& p);
     void change_seat(const Participant& p);
     void drop_seat(Participant& p);
+    void renew_seat(Participant& p);
+    void say_seats_again(const Participant& p);
     void media_times_out(Participant& p);
 
     // telling

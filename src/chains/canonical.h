@@ -26,10 +26,18 @@ struct Counter {
 template <class Number>
 Counter(Number&) -> Counter<Number>;
 
+/// What decides only about messages that come twice.
+template <class Value>
+struct Repetition {
+    Value& value;
+};
+template <class Value>
+Repetition(Value&) -> Repetition<Value>;
+
 template <class T>
 concept Fielded = requires { typename T::HasFields; };
 
-enum class Counters : uint8_t { Kept, LeftOut };
+enum class Counters : uint8_t { Kept, LeftOut, LeftOutAndRepetitions };
 
 /// Times leave as civil milliseconds, so that a deadline survives the process whose clock it was measured by.
 class CanonicalWriter {
@@ -53,6 +61,10 @@ private:
     template <class Number>
     void write(const Counter<Number>& counter) {
         if (counters_ == Counters::Kept) write(counter.value);
+    }
+    template <class Value>
+    void write(const Repetition<Value>& repetition) {
+        if (counters_ != Counters::LeftOutAndRepetitions) write(repetition.value);
     }
     void write(const std::string& text) {
         write(text.size());
@@ -141,6 +153,10 @@ private:
     template <class Number>
     void read(const Counter<Number>& counter) {
         read(counter.value);
+    }
+    template <class Value>
+    void read(const Repetition<Value>& repetition) {
+        read(repetition.value);
     }
     void read(std::string& text) {
         const size_t size = length();

@@ -58,7 +58,7 @@ void ChainOwner::turn(ChainCall& entry, Now now, Effects& out, Run run) {
     if (entry.call == before) return;
     ++entry.call.revision;
     commit(before, entry, now, out);
-    tell_standing(before, entry.call, out);
+    tell_standing(&before, entry.call, out);
 }
 
 void ChainOwner::handle(const ChainMessage& message, Now now, Effects& out) {
@@ -70,10 +70,12 @@ void ChainOwner::on(const OpenCall& open, Now now, Effects& out) {
         out.sends.push_back(ToConnection{open.connection, Reply{open.request, Opened{{known->id, state_.id}}}});
         return;
     }
-    if (const auto refused = why_not_open(open)) return refuse(open, *refused, out);
+    if (const auto refused = why_not_open(open)) return refuse(open, *refused, now, out);
+    for (const ChainCall& c : state_.calls)
+        if (c.call.other_opening(open.call)) return on(AnswerByOpening{c.call.id, open}, now, out);
     ChainCall* live = live_entry();
     if (!live) return create(open, std::nullopt, now, out);
-    if (may_merge(live->call, open)) return on(AnswerByOpening{live->call.id, open}, now, out);
+    if (may_answer_by_opening(live->call, open)) return on(AnswerByOpening{live->call.id, open}, now, out);
     const CallId replaced = live->call.id;
     turn(*live, now, out, [&](CallTurn& t) { t.happen(CallEvent::Replaced, open.call); });
     create(open, replaced, now, out);
@@ -84,21 +86,19 @@ std::optional<Refused> ChainOwner::why_not_open(const OpenCall& open) const {
     const bool member = std::ranges::binary_search(state_.members, open.from.profile);
     if (open.in_chain && !member) return Refused{.why = Refusal::NotFound};  // CHN-3
     if (open.to.size() + 1 > settings_->participants_per_call) return Refused{.why = Refusal::TooMany};
+    const Call* busy = nullptr;
+    for (const ChainCall& c : state_.calls)
+        if (const OtherOpening* before = c.call.other_opening(open.call)) {
+            if (before->merged) return std::nullopt;
+            busy = &c.call;
+        }
     const Call* live = live_call();
-    if (!live || may_merge(*live, open) || may_replace(*live, open)) return std::nullopt;
-    Refused busy{.why = Refusal::ChainBusy};
-    for (const Participant& p : live->participants)
-        if (p.who.user == open.from.user && !p.legs.empty()) busy.call = live->id;
-    return busy;
-}
-
-bool ChainOwner::may_merge(const Call& live, const OpenCall& open) const {
-    if (live.participants.size() != 2 || open.to.size() != 1) return false;
-    const Participant& initiator = live.participants[0];
-    const Participant& receiver = live.participants[1];
-    const bool people = initiator.who.kind == ProfileKind::User && receiver.who.kind == ProfileKind::User;
-    return people && receiver.who.profile == open.from.profile && receiver.undecided() && !receiver.blocked &&
-           open.to[0].profile == initiator.who.profile && live.unanswered();
+    if (!busy && (!live || may_answer_by_opening(*live, open) || may_replace(*live, open))) return std::nullopt;
+    if (!busy) busy = live;
+    Refused refused{.why = Refusal::ChainBusy};
+    for (const Participant& p : busy->participants)
+        if (p.who.user == open.from.user && !p.legs.empty()) refused.call = busy->id;
+    return refused;
 }
 
 bool ChainOwner::may_replace(const Call& live, const OpenCall& open) const {
@@ -120,21 +120,25 @@ void ChainOwner::create(const OpenCall& open, std::optional<CallId> replaces, No
     out.sends.push_back(ToConnection{open.connection, Reply{open.request, Opened{{open.call, state_.id}}}});
 }
 
-void ChainOwner::refuse(const OpenCall& open, Refused why, Effects& out) {
+void ChainOwner::refuse(const OpenCall& open, Refused why, Now now, Effects& out) {
+    ChainCall* live = live_entry();
+    if (live && why.why == Refusal::ChainBusy) turn(*live, now, out, [&](CallTurn& t) { t.turn_away(open); });
     out.sends.push_back(ToConnection{open.connection, Reply{open.request, why}});
     out.sends.push_back(ToUser{open.from.user, OpenRefused{open.call, why}});
 }
 
 void ChainOwner::on(const AnswerByOpening& opening, Now now, Effects& out) {
+    const OpenCall& open = opening.open;
     ChainCall* into = entry(opening.into);
-    bool merged = false;
-    if (into) turn(*into, now, out, [&](CallTurn& t) { merged = t.answer_by_opening(opening.open); });
-    const UserId& user = opening.open.from.user;
-    if (merged) {
-        out.sends.push_back(ToUser{user, OpenMerged{opening.open.call, {opening.into, state_.id}}});
-    } else {
-        out.sends.push_back(ToUser{user, NotMerged{opening.open.call}});
+    const bool again = into && into->call.other_opening(open.call);
+    if (!again && (!into || !may_answer_by_opening(into->call, open))) {
+        out.sends.push_back(ToUser{open.from.user, NotMerged{open.call}});
+        return;
     }
+    const CallRef ref{opening.into, state_.id};
+    if (!again) turn(*into, now, out, [&](CallTurn& t) { t.answer_by_opening(open); });
+    out.sends.push_back(ToConnection{open.connection, Reply{open.request, Opened{ref, true}}});
+    out.sends.push_back(ToUser{open.from.user, OpenMerged{open.call, ref}});
 }
 
 void ChainOwner::on(const CallCommand& command, Now now, Effects& out) {
@@ -252,12 +256,12 @@ void ChainOwner::take_members(const Call& call, Effects& out) {
     }
 }
 
-void ChainOwner::tell_standing(const Call& before, const Call& after, Effects& out) {
-    const CallStanding standing{{after.id, state_.id}, after.state, who_is_in(after)};
-    const bool changed = before.state != after.state || who_is_in(before) != standing.in;
+void ChainOwner::tell_standing(const Call* before, const Call& after, Effects& out) {
+    const CallStanding standing{{after.id, state_.id}, after.state, who_is_in(after), after.revision};
+    const bool changed = !before || before->state != after.state || who_is_in(*before) != standing.in;
     for (size_t place = 0; place < after.participants.size(); ++place) {
         const Participant& p = after.participants[place];
-        const bool followed = place < before.participants.size() && follows(before.participants[place]);
+        const bool followed = before && place < before->participants.size() && follows(before->participants[place]);
         if (follows(p) && (changed || !followed)) out.sends.push_back(ToUser{p.who.user, standing});
     }
 }
@@ -300,7 +304,10 @@ bool ChainOwner::restore(const StoredChain& stored, Now now, Effects& out) {
         reader(entry.pos, entry.call);
         if (!reader.done()) return false;
     }
-    for (ChainCall& c : state_.calls) turn(c, now, out, [](CallTurn& t) { t.restore(); });
+    for (ChainCall& c : state_.calls) {
+        turn(c, now, out, [](CallTurn& t) { t.restore(); });
+        tell_standing(nullptr, c.call, out);
+    }
     return true;
 }
 

@@ -91,10 +91,9 @@ private:
     void on(const Message& message, Now now, Effects& out);
 
     std::optional<Refused> why_not_open(const OpenCall& open) const;
-    bool may_merge(const Call& live, const OpenCall& open) const;
     bool may_replace(const Call& live, const OpenCall& open) const;
     void create(const OpenCall& open, std::optional<CallId> replaces, Now now, Effects& out);
-    void refuse(const OpenCall& open, Refused why, Effects& out);
+    void refuse(const OpenCall& open, Refused why, Now now, Effects& out);
 
     ChainCall* entry(const CallId& id);
     ChainCall* live_entry();
@@ -102,7 +101,8 @@ private:
     template <class Run>
     void turn(ChainCall& entry, Now now, Effects& out, Run run);
     void commit(const Call& before, const ChainCall& after, Now now, Effects& out);
-    void tell_standing(const Call& before, const Call& after, Effects& out);
+    /// To those whom the change concerns; without `before` to all.
+    void tell_standing(const Call* before, const Call& after, Effects& out);
     void take_members(const Call& call, Effects& out);
 
     const Settings* settings_;

@@ -34,7 +34,7 @@ TEST(ChainOwner, A5AnotherCallInTheChainIsRefusedWhileOneIsLive) {
 TEST(ChainOwner, A6TheActiveConnectionMayReplaceTheCallAndNoOther) {
     Story s;
     s.talks_to_b();
-    OpenCall open = s.opening("y", "c2", {"b"});
+    OpenCall open = s.opening("z", "c2", {"b"});
     open.replace = true;
     s.say(open);
     EXPECT_EQ(std::get<Refused>(s.replies["c2"].back().result).why, Refusal::ChainBusy);

@@ -179,6 +179,7 @@ struct CallStanding {
     CallRef ref;
     CallState state = CallState::Init;
     std::vector<ProfileId> in;
+    uint64_t revision = 0;  // the owner's: of two standings the one with more is newer
     bool operator==(const CallStanding&) const = default;
 };
 struct OpenRefused {
@@ -361,7 +362,8 @@ struct DeleteSession {
     CallRef ref;
     bool operator==(const DeleteSession&) const = default;
 };
-/// A participant of the call's session, who publishes at most this and is subscribed to the session (MED-2).
+/// A participant of the call's session, who publishes at most this and is subscribed to the session (MED-2). The same
+/// epoch twice is the same seat.
 struct MakeSeat {
     CallRef ref;
     SessionId session;
@@ -379,7 +381,7 @@ struct ChangeSeat {
     bool held = false;
     bool operator==(const ChangeSeat&) const = default;
 };
-/// This epoch's seat, made or on its way, is worth nothing any more (MED-4, MED-5).
+/// This epoch's seat and those before it, made or on their way, are worth nothing any more (MED-4, MED-5).
 struct RemoveSeat {
     CallRef ref;
     ProfileId profile;

@@ -1,5 +1,7 @@
 #include "chains/records.h"
 
+#include <algorithm>
+
 #include "chains/call_story.h"
 #include "store/database.h"
 
@@ -44,6 +46,73 @@ TEST(ChainRecords, AKilledOwnerComesBackWithEveryCallAndTimer) {
     }
     EXPECT_EQ(whole, 3u);   // c1, c2, c3 (OWN-5)
     EXPECT_EQ(offers, 1u);  // c's had not been answered
+}
+
+/// What the owner says when it comes back.
+Effects said_again(const Story& s) {
+    ChainOwner again(s.owner.state().id, s.settings);
+    Effects out;
+    EXPECT_TRUE(again.restore(stored(s), s.now, out));
+    return out;
+}
+template <class Message>
+std::vector<std::string> users_told(const Effects& out) {
+    std::vector<std::string> users;
+    for (const Send& send : out.sends)
+        if (const auto* to = std::get_if<ToUser>(&send); to && std::holds_alternative<Message>(to->message))
+            users.push_back(to->to.value);
+    return users;
+}
+template <class Message>
+size_t media_told(const Effects& out) {
+    return static_cast<size_t>(std::ranges::count_if(out.sends, [](const Send& send) {
+        const auto* to = std::get_if<ToMedia>(&send);
+        return to && std::holds_alternative<Message>(to->message);
+    }));
+}
+
+// OWN-3, OWN-5: what may have been lost on its way is said again.
+TEST(ChainRecords, AnEndedCallIsReportedAgain) {
+    Story s;
+    s.talks_to_b();
+    s.does("c1", Verb::HangUp);
+    const Effects out = said_again(s);
+    EXPECT_EQ(users_told<CallRecord>(out), (std::vector<std::string>{"A", "B"}));
+    EXPECT_EQ(users_told<CallStanding>(out), (std::vector<std::string>{"A", "B"}));
+    EXPECT_EQ(media_told<DeleteSession>(out), 1u);
+}
+
+TEST(ChainRecords, AnOfferOfAnEndedCallIsMadeAgainAndMissed) {
+    Story s;
+    s.calls({"b"});
+    s.does("c1", Verb::HangUp);
+    EXPECT_EQ(users_told<Offer>(said_again(s)), std::vector<std::string>{"B"});
+    s.say(s.offered("b", {"c3"}));
+    EXPECT_TRUE(s.missed_by("B"));
+}
+
+TEST(ChainRecords, TheWinnerOfACrossingIsAskedAgain) {
+    Story s;
+    s.calls_b();
+    s.say(Crossed{CallId("x"), {CallId("w"), ChainId("w")}});
+    const Effects out = said_again(s);
+    const auto asked = std::ranges::find_if(out.sends, [](const Send& send) {
+        const auto* to = std::get_if<ToChain>(&send);
+        return to && std::holds_alternative<MergeAccept>(to->message);
+    });
+    ASSERT_NE(asked, out.sends.end());
+    const auto& merge = std::get<MergeAccept>(std::get<ToChain>(*asked).message);
+    EXPECT_EQ(merge.call, CallId("w"));
+    EXPECT_EQ(merge.connection.id, ConnectionId("c1"));
+}
+
+TEST(ChainRecords, SeatsAreAskedForAgainAndOldOnesRemoved) {
+    Story s;
+    s.talks_to_b();
+    s.activates("c4", "c3");
+    const Effects out = said_again(s);
+    EXPECT_EQ(media_told<ChangeSeat>(out), 2u);
+    EXPECT_EQ(media_told<RemoveSeat>(out), 1u);  // b's first
 }
 
 TEST(ChainRecords, TheRecordStaysWhenTheTombstoneGoes) {
