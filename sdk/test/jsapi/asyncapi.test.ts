@@ -1,9 +1,12 @@
 import specs from '@asyncapi/specs';
 import { Ajv } from 'ajv';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import generated from '../../src/jsapi/messages.ts?raw';
 import { messageTypes } from '../../tools/messages.mjs';
 import { compileAll, document, kDocument, problems, resultProblems } from './asyncapi.js';
+
+// The document is big, and a busy machine slow.
+vi.setConfig({ testTimeout: 60_000 });
 
 const kLocalId = '6f1c2f9e-8a44-4c1b-9b0e-1f2a3b4c5d6e';
 const kHead = { callId: 'm7', rev: 3, prev: 2, ts: 1_700_000_000_000 };

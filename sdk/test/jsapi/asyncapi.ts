@@ -1,4 +1,4 @@
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import { parse } from 'yaml';
 import yaml from '../../../spec/asyncapi.yaml?raw';
 
@@ -30,23 +30,25 @@ export const document = parse(yaml) as {
 };
 ajv.addSchema(document, 'asyncapi');
 
-function said(errors: ErrorObject[] | null | undefined): string[] {
-  return (errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+// Compiled once each: stories check every frame.
+const checks = new Map<string, ValidateFunction>();
+
+function wrong(pointer: string, value: unknown): string[] {
+  const check = checks.get(pointer) ?? ajv.compile({ $ref: `asyncapi#/channels/${pointer}` });
+  checks.set(pointer, check);
+  check(value);
+  return (check.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 }
 
 /** What is wrong with a frame that this side says; empty when nothing is. */
 export function problems(side: Side, frame: { type: string }): string[] {
   if (!document.channels[side].messages[frame.type]) return [`${frame.type} is not described`];
-  const validate = ajv.compile({ $ref: `asyncapi#/channels/${side}/messages/${frame.type}/payload` });
-  validate(frame);
-  return said(validate.errors);
+  return wrong(`${side}/messages/${frame.type}/payload`, frame);
 }
 
 /** What is wrong with the `result` of a reply to a message of this type. */
 export function resultProblems(type: string, result: unknown): string[] {
-  const validate = ajv.compile({ $ref: `asyncapi#/channels/fromClient/messages/${type}/x-result` });
-  validate(result);
-  return said(validate.errors);
+  return wrong(`fromClient/messages/${type}/x-result`, result);
 }
 
 /** Compiles every schema, which throws where one is not a good one. */
