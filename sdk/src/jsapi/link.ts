@@ -245,9 +245,9 @@ export class Link {
   private welcomed(now: number, welcome: Welcome, out: LinkEffect[]): void {
     if (this.phase !== 'greeting') return this.fault(out);
     const before = this.welcome;
-    const renewed = !welcome.resumed;
     if (!before) this.how = 'first';
-    else this.how = renewed ? 'renewed' : welcome.fresh ? 'fresh' : 'resumed';
+    else if (!welcome.resumed) this.how = 'renewed';
+    else this.how = welcome.fresh ? 'fresh' : 'resumed';
     this.welcome = welcome;
     this.phase = 'syncing';
     this.refusedTokens = 0;
@@ -255,7 +255,7 @@ export class Link {
     this.pingAt = now + this.pingInterval();
     if (this.how !== 'resumed') {
       this.incoming.restart();
-      const moot = this.commands.restart(renewed);
+      const moot = this.commands.restart(this.how === 'renewed');
       const error = () => new JsapiError('not_connected', 'This was for a connection that is gone');
       for (const { ticket } of moot) out.push({ kind: 'refused', ticket, error: error() });
     }
