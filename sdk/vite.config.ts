@@ -18,6 +18,6 @@ export default defineConfig(({ mode }) => {
         fileName: () => (global ? 'crosspoint.global.js' : 'crosspoint.js'),
       },
     },
-    test: { include: ['test/**/*.test.ts'], environment: 'node' },
+    test: { include: ['test/**/*.test.ts'], environment: 'node', testTimeout: 20_000 },
   };
 });

@@ -28,6 +28,8 @@ export interface TransportOptions extends Omit<LinkOptions, 'renewable' | 'resum
   tokenProvider?: () => Promise<string>;
 }
 
+type Later = Exclude<LinkEffect, { kind: 'send' }>;
+
 interface Waiter {
   resolve(result: object): void;
   reject(error: JsapiError): void;
@@ -55,7 +57,7 @@ export class Transport extends Emitter<TransportEvents> {
   private readonly link: Link;
   private readonly socket: Socket;
   private readonly waiting = new Map<number, Waiter>();
-  private readonly effects: LinkEffect[] = [];
+  private readonly effects: Later[] = [];
   private performing = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private renewing = false;
@@ -155,11 +157,16 @@ export class Transport extends Emitter<TransportEvents> {
     if (bytes > most) throw new JsapiError('too_large', `${bytes} bytes are more than the ${most} allowed`);
   }
 
-  // Every input goes through here. What the link wants is done in its order, also when a listener gives commands
-  // meanwhile: these have later numbers than what is still to be sent.
+  // Every input goes through here. What it sends is sent before anything else happens: so numbers stay in order when a
+  // listener gives a command, and what it has said is said when the next line of it runs (RCV-4).
   private run(input: (now: number, out: LinkEffect[]) => void): void {
     if (this.over) return;
-    input(this.browser.now(), this.effects);
+    const out: LinkEffect[] = [];
+    input(this.browser.now(), out);
+    for (const effect of out) {
+      if (effect.kind === 'send') this.socket.send(effect.text);
+      else this.effects.push(effect);
+    }
     if (this.performing) return;
     this.performing = true;
     for (let next = this.effects.shift(); next && !this.over; next = this.effects.shift()) this.perform(next);
@@ -168,11 +175,8 @@ export class Transport extends Emitter<TransportEvents> {
     this.arm();
   }
 
-  private perform(effect: LinkEffect): void {
+  private perform(effect: Later): void {
     switch (effect.kind) {
-      case 'send':
-        this.socket.send(effect.text);
-        return;
       case 'drop':
         this.socket.drop(effect.code);
         return;
