@@ -59,14 +59,17 @@ export class Publisher extends Emitter<MediaEvents> {
     return this.offers.run(async () => {
       if (this.publications.has(stream.id))
         throw new CrosspointError('unsupported', 'This stream is published already');
-      const peer = await this.ensurePeer();
+      const early = !this.peer && !this.signaling.greeted;
+      const peer = early ? await this.anchoredPeer() : await this.ensurePeer();
       this.publications.set(stream.id, { alias: options.alias, transceivers: [] });
       try {
         this.addTracks(peer, stream, options);
         const { streamMetadata } = await this.negotiate(peer);
+        this.peer = peer;
         return streamMetadata?.[stream.id];
       } catch (error) {
         this.remove(stream.id);
+        if (early) closePeer(peer);
         throw error;
       }
     });
@@ -127,8 +130,7 @@ export class Publisher extends Emitter<MediaEvents> {
   // The server takes a first offer with nothing but the data channels: it is the BUNDLE anchor of all that follows.
   private async ensurePeer(): Promise<RTCPeerConnection> {
     if (this.peer) return this.peer;
-    const peer = createPeer(this.browser, this.ice);
-    peer.onconnectionstatechange = () => this.stateChanged(peer.connectionState);
+    const peer = this.createPeer();
     try {
       await this.negotiate(peer);
     } catch (error) {
@@ -136,6 +138,20 @@ export class Publisher extends Emitter<MediaEvents> {
       throw error;
     }
     this.peer = peer;
+    return peer;
+  }
+
+  // Who publishes while it connects saves that round trip: the first offer has the tracks too, and the data channels in
+  // front all the same, because a description that is pending keeps its sections in the next one (RFC 8829 5.2.2).
+  private async anchoredPeer(): Promise<RTCPeerConnection> {
+    const peer = this.createPeer();
+    await peer.setLocalDescription(await peer.createOffer());
+    return peer;
+  }
+
+  private createPeer(): RTCPeerConnection {
+    const peer = createPeer(this.browser, this.ice);
+    peer.onconnectionstatechange = () => this.stateChanged(peer.connectionState);
     return peer;
   }
 
@@ -152,7 +168,7 @@ export class Publisher extends Emitter<MediaEvents> {
   // no trace here, and a new one can simply be made.
   private async negotiate(peer: RTCPeerConnection): Promise<OfferResult> {
     for (;;) {
-      await this.signaling.ready();
+      await this.signaling.reachable();
       const iceRestart = this.stale;
       const offer = await peer.createOffer({ iceRestart });
       const params = { sdpOffer: offer.sdp, mediaMetadata: this.metadata() };

@@ -18,6 +18,8 @@ export interface SignalingEvents {
 }
 
 interface Waiter {
+  /** Whether it waits for the handshake to be sent, rather than answered. */
+  early: boolean;
   resolve(): void;
   reject(error: CrosspointError): void;
 }
@@ -39,6 +41,8 @@ export class Signaling extends Emitter<SignalingEvents> {
   private end: CrosspointError | undefined;
   private refused: CrosspointError | undefined;
   private forgotten = false;
+  /** The first handshake is sent on the present socket. */
+  private greeting = false;
   private pingTimer: ReturnType<typeof setTimeout> | undefined;
   private waiters: Waiter[] = [];
 
@@ -77,7 +81,21 @@ export class Signaling extends Emitter<SignalingEvents> {
   ready(): Promise<void> {
     if (this.state === 'ready') return Promise.resolve();
     if (this.end) return Promise.reject(this.end);
-    return new Promise((resolve, reject) => this.waiters.push({ resolve, reject }));
+    return this.wait(false);
+  }
+
+  /** Whether the server has answered the first handshake. */
+  get greeted(): boolean {
+    return this.state !== 'connecting';
+  }
+
+  /**
+   * Resolves as soon as messages can be sent behind the handshake, which saves waiting for its answer on the first
+   * socket. Otherwise as {@link ready}.
+   */
+  reachable(): Promise<void> {
+    if (this.end || this.greeted) return this.ready();
+    return this.greeting ? Promise.resolve() : this.wait(true);
   }
 
   /** Calls a method; see {@link Rpc.call}. A lost socket rejects with `connectionLost`: the caller knows what to redo. */
@@ -108,8 +126,11 @@ export class Signaling extends Emitter<SignalingEvents> {
   private async shakeHands(): Promise<void> {
     const first = this.state === 'connecting';
     try {
-      if (first) await this.call('setMediaPreferences', { protocol: 'WEBRTC' }, kPingTimeout);
-      else await this.call('ping', {}, kPingTimeout);
+      const params = first ? { protocol: 'WEBRTC' } : {};
+      const answer = this.call(first ? 'setMediaPreferences' : 'ping', params, kPingTimeout);
+      this.greeting = first;
+      if (first) this.release(({ early }) => early);
+      await answer;
     } catch (error) {
       // An error is an answer too, though on the first socket one that cannot be worked with.
       if (!(error instanceof CrosspointError) || error.code !== 'rejected') return this.socket.drop();
@@ -128,7 +149,17 @@ export class Signaling extends Emitter<SignalingEvents> {
       this.emit('reconnected', { forgotten: this.forgotten });
     }
     this.forgotten = false;
-    for (const waiter of this.waiters.splice(0)) waiter.resolve();
+    this.release(() => true);
+  }
+
+  private wait(early: boolean): Promise<void> {
+    return new Promise((resolve, reject) => this.waiters.push({ early, resolve, reject }));
+  }
+
+  private release(whom: (waiter: Waiter) => boolean): void {
+    const released = this.waiters.filter(whom);
+    this.waiters = this.waiters.filter((waiter) => !released.includes(waiter));
+    for (const waiter of released) waiter.resolve();
   }
 
   private async ping(): Promise<void> {
@@ -142,6 +173,7 @@ export class Signaling extends Emitter<SignalingEvents> {
 
   private lost(wait: { attempt: number; delay: number }): void {
     clearTimeout(this.pingTimer);
+    this.greeting = false;
     if (this.state === 'ready') this.state = 'reconnecting';
     this.log.info(`socket lost, attempt ${wait.attempt} in ${wait.delay} ms`);
     this.rpc.rejectAll(new CrosspointError('connectionLost', 'The connection was lost'));

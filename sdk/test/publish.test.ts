@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { cameraStream, FakeStream, FakeTrack } from './fake_media.js';
-import { connected, outcome, settle } from './fake_server.js';
+import { connected, outcome, settle, stage } from './fake_server.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -131,6 +131,56 @@ describe('publish', () => {
     browser.devices.failures = [name];
     await expect(client.publish()).rejects.toMatchObject({ name: 'CrosspointError', code });
     expect(server.heard('offerSdp')).toEqual([]);
+  });
+});
+
+describe('publish while connecting', () => {
+  it('sends one offer with the tracks behind the handshake, without waiting for an answer', async () => {
+    const { server, client } = stage();
+    server.answers['setMediaPreferences'] = () => 'silence';
+    const both = [client.connect('t'), client.publish(cameraStream('S').asStream, { alias: 'usermedia' })];
+    await settle();
+    expect(server.said.map(({ method }) => method)).toEqual(['setMediaPreferences', 'offerSdp']);
+    const [offer] = server.heard('offerSdp');
+    expect((offer!['sdpOffer'] as string).match(/^m=\w+/gm)).toEqual(['m=application', 'm=audio', 'm=video']);
+    const { id } = server.said[0]!;
+    server.socket.onmessage?.({ data: JSON.stringify({ jsonrpc: '2.0', id, result: {} }) });
+    expect(await Promise.all(both)).toMatchObject([undefined, { endpointId: 'S', mediaTypes: ['AUDIO', 'VIDEO'] }]);
+  });
+
+  it('offers again when the first socket is lost', async () => {
+    const { server, browser, client } = stage();
+    server.up = false;
+    const both = [client.connect('t'), client.publish(cameraStream('S').asStream)];
+    await settle();
+    server.up = true;
+    await vi.advanceTimersByTimeAsync(250);
+    expect(await Promise.all(both)).toMatchObject([undefined, { endpointId: 'S' }]);
+    expect([server.heard('offerSdp').length, browser.peers.length]).toEqual([1, 1]);
+  });
+
+  it('leaves nothing behind when it is refused, or the connection is', async () => {
+    const { server, browser, client } = stage();
+    const answer = server.answers['offerSdp']!;
+    server.answers['offerSdp'] = () => ({ error: { code: -32003, message: 'no' } });
+    const both = [client.connect('t'), outcome(client.publish(cameraStream('S').asStream))] as const;
+    await both[0];
+    await settle();
+    expect(both[1].error).toMatchObject({ code: 'rejected' });
+    expect(browser.peers.map(({ closed }) => closed)).toEqual([true]);
+    server.answers['offerSdp'] = answer;
+    await client.publish(cameraStream('S').asStream);
+    expect(browser.peers.map(({ closed }) => closed)).toEqual([true, false]);
+    await client.disconnect();
+
+    const refused = stage();
+    refused.server.answers['setMediaPreferences'] = refused.server.answers['offerSdp'] = () => 'silence';
+    const lost = [outcome(refused.client.connect('t')), outcome(refused.client.publish(cameraStream('S').asStream))];
+    await settle();
+    refused.server.refuse('tokenInvalid');
+    await settle();
+    expect(lost.map(({ error }) => (error as { code: string }).code)).toEqual(['tokenInvalid', 'tokenInvalid']);
+    expect([refused.browser.peers.map(({ closed }) => closed), vi.getTimerCount()]).toEqual([[true], 0]);
   });
 });
 

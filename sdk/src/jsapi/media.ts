@@ -82,8 +82,10 @@ export class CallMedia {
       const client = this.newClient();
       const websocketUrl = new URL(media.url, this.environment.url).href;
       try {
-        await client.connect(media.deviceToken, { websocketUrl });
-        if (this.local && client === this.client) await client.publish(this.local, { alias: ownProfileId });
+        const connected = client.connect(media.deviceToken, { websocketUrl });
+        // Without waiting, it travels along (MED-11).
+        const published = this.local && client.publish(this.local, { alias: ownProfileId });
+        await Promise.all([connected, published]);
       } catch (error) {
         if (client === this.client) this.listener.mediaFailed(error);
       }

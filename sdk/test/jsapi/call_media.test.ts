@@ -136,6 +136,16 @@ describe('media (section 11)', () => {
     expect([call.me?.stream?.getTracks().length, call.me?.mediaState]).toEqual([2, 'connecting']);
   });
 
+  it('MED-11: the offer with all tracks travels with the handshake', async () => {
+    const { call, server, media } = await called();
+    media.answers['setMediaPreferences'] = () => 'silence';
+    await call.accept();
+    issue(server, 3, 1);
+    await settle();
+    expect(media.said.map(({ method }) => method)).toEqual(['setMediaPreferences', 'offerSdp']);
+    expect((media.heard('offerSdp')[0]!['sdpOffer'] as string).match(/^m=\w+/gm)).toHaveLength(3);
+  });
+
   it('publishes no more than is granted, and releases the rest', async () => {
     const { server, call, browser } = await called();
     await call.accept();
