@@ -30,6 +30,11 @@ export class Client {
     return this.page.evaluate((o) => window.client.publish(o), options);
   }
 
+  connectPublishing(token: string, websocketUrl: string, alias: string): Promise<Published> {
+    const args = [token, websocketUrl, alias] as const;
+    return this.page.evaluate(([t, url, name]) => window.client.connectPublishing(t, url, name), args);
+  }
+
   async unpublish(streamId: string): Promise<void> {
     await this.page.evaluate((id) => window.client.unpublish(id), streamId);
   }

@@ -68,6 +68,15 @@ class Client {
     return { endpointId: stream.endpointId, mediaTypes: stream.mediaTypes, alias: stream.alias };
   }
 
+  /** Publishes camera and microphone without waiting for the connection. */
+  async connectPublishing(deviceToken: string, websocketUrl: string, alias: string): Promise<Published> {
+    const video = { width: 320, height: 180, frameRate: 20 };
+    const input = await navigator.mediaDevices.getUserMedia({ audio: true, video });
+    const connected = this.sdk.connect(deviceToken, websocketUrl);
+    const [stream] = await Promise.all([this.sdk.publish(input, alias), connected]);
+    return { endpointId: stream.endpointId, mediaTypes: stream.mediaTypes, alias: stream.alias };
+  }
+
   unpublish(streamId: string): Promise<void> {
     return this.sdk.unpublish(streamId);
   }

@@ -24,6 +24,24 @@ test('our SDK and the public one hear and see each other', async ({ stage }) => 
   await alice.client.expectStory([`+${bob.member.id}`, `-${bob.member.id}`]);
 });
 
+test('our SDK publishes while it connects, and anew on the same connection', async ({ stage }) => {
+  const server = await stage.server();
+  const room = await Room.create(server);
+  const bob = await stage.join(server, room, 'bob');
+  const member = await room.participant({ tag: 'alice' });
+  await room.add(member);
+  const alice = await stage.client('alice', 'crosspoint');
+  const first = await alice.connectPublishing(member.token, server.websocketUrl, 'usermedia');
+  expect(first).toMatchObject({ alias: 'usermedia', mediaTypes: ['AUDIO', 'VIDEO'] });
+  const atBob = await bob.client.streamFrom(member.id);
+  await Promise.all([bob.client.decodes(atBob.streamId, 20), bob.client.hears(atBob.streamId)]);
+
+  await alice.unpublish(first.endpointId);
+  await alice.publish();
+  await bob.client.expectStory([`+${member.id}`, `-${member.id}`, `+${member.id}`]);
+  await bob.client.decodes((await bob.client.streamFrom(member.id)).streamId, 20);
+});
+
 test('our SDK rejects connect() when the token is refused', async ({ stage }) => {
   const server = await stage.server();
   const room = await Room.create(server);
