@@ -4,7 +4,7 @@
 
 #include "rtc/rtp/red.h"
 #include "rtc/rtp/rtx.h"
-#include "sfu/codec_match.h"
+#include "rtc/sdp/codec_match.h"
 #include "sfu/ntp.h"
 #include "sfu/publication.h"
 
@@ -81,7 +81,7 @@ void Subscription::source_changed() {
 
 const rtc::CodecParameters* Subscription::taken_as(const rtc::CodecParameters& codec) const {
     const auto& ours = track_.parameters.codecs;
-    const auto found = std::ranges::find_if(ours, [&](const auto& sink) { return forwardable(codec, sink); });
+    const auto found = std::ranges::find_if(ours, [&](const auto& sink) { return rtc::sdp::forwardable(codec, sink); });
     return found == ours.end() ? nullptr : &*found;
 }
 

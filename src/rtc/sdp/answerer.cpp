@@ -4,13 +4,13 @@
 #include <initializer_list>
 #include <set>
 
+#include "rtc/sdp/codec_match.h"
 #include "rtc/sdp/media_lines.h"
+#include "rtc/sdp/offered_codecs.h"
 #include "rtc/sdp/words.h"
 
 namespace crosspoint::rtc::sdp {
 namespace {
-
-constexpr uint32_t kVideoClockRate = 90000;
 
 /// Of "a=1;b=2" the parameters with these keys, as they stood.
 std::string keep_parameters(std::string_view parameters, std::initializer_list<std::string_view> keys) {
@@ -24,21 +24,10 @@ std::string keep_parameters(std::string_view parameters, std::initializer_list<s
     return kept;
 }
 
-std::string_view parameter_or(const CodecParameters& codec, std::string_view key, std::string_view absent) {
-    return format_parameter(codec.fmtp, key).value_or(absent);
-}
-
-/// What every subscriber can decode and our own offers contain.
-bool is_common_profile(const CodecParameters& codec) {
-    switch (codec.codec) {
-        case Codec::Vp8: return true;
-        case Codec::Vp9: return parameter_or(codec, "profile-id", "0") == "0";  // RFC 9628 6.1
-        case Codec::Av1: return parameter_or(codec, "profile", "0") == "0";
-        case Codec::H264:  // RFC 6184 8.1: profile_idc 66, baseline; Chromium's 42001f and 42e01f
-            return parameter_or(codec, "packetization-mode", "0") == "1" &&
-                   same_ignoring_case(parameter_or(codec, "profile-level-id", "42000a").substr(0, 2), "42");
-        default: return false;
-    }
+/// What every subscriber can be sent, since our own offers contain it: a publisher cannot be asked for another later.
+bool is_common(const CodecParameters& codec) {
+    return std::ranges::any_of(offered_codecs(MediaKind::Video),
+                               [&](const CodecParameters& ours) { return forwardable(codec, ours); });
 }
 
 /// The parameters of a codec as we accept it. Limits that the offer puts on what it wants to receive are not ours.
@@ -217,9 +206,7 @@ std::vector<CodecParameters> Answering::choose_audio(const std::vector<CodecPara
 /// Exactly one: the publisher cannot be renegotiated later, and its subscribers must be able to follow.
 std::vector<CodecParameters> Answering::choose_video(const std::vector<CodecParameters>& offered) const {
     for (const CodecParameters& codec : offered)
-        if (contains(policy_.video_codecs, codec.codec) && codec.clock_rate == kVideoClockRate &&
-            is_common_profile(codec))
-            return {codec};
+        if (contains(policy_.video_codecs, codec.codec) && is_common(codec)) return {codec};
     return {};
 }
 
