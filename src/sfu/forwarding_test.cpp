@@ -74,6 +74,29 @@ TEST_F(Forwarding, WhatOvertookTheFirstPacketOfTheKeyFrameIsNotLost) {
     EXPECT_EQ(static_cast<uint16_t>(sent[2].sequence - sent[0].sequence), 3);
 }
 
+TEST_F(Forwarding, H264BeginsWithItsParameterSetsEvenWhenTheyCameByRetransmission) {
+    PublishedTrack published = published_video(kVideo);
+    SubscribedTrack subscribed = subscribed_video(kVideo, kOut);
+    published.parameters.codecs[0].codec = subscribed.parameters.codecs[0].codec = rtc::Codec::H264;
+    published.parameters.codecs[0].fmtp = subscribed.parameters.codecs[0].fmtp = "profile-level-id=42e01f";
+    publisher.set_tracks({published});
+    first.set_tracks(now, {subscribed});
+    const Buffer slice{0x41, 0x88}, idr{0x7c, 0x85, 0x88};
+    SourceStream stream(kVideoSsrc, kVp8, 100), rtx(kVideoRtxSsrc, kVp8Rtx, 7);
+    EXPECT_THAT(publish(stream.packet(slice)), IsEmpty());
+    const uint16_t lost = stream.next();
+    stream.packet(Buffer{0x67, 0x42});
+    EXPECT_THAT(publish(stream.packet(idr)), IsEmpty());
+    tick(10ms);
+    const auto nacks = reports_to<rtc::rtcp::Nack>(kSender);
+    ASSERT_THAT(nacks, SizeIs(1));
+    EXPECT_THAT(nacks[0].lost, ElementsAre(lost));
+    const auto sent = publish(rtx.packet(Buffer{0, static_cast<uint8_t>(lost), 0x67, 0x42}));
+    ASSERT_THAT(sent, SizeIs(2));
+    EXPECT_EQ(sent[0].payload[0], 0x67);
+    EXPECT_EQ(to_buffer(sent[1].payload), idr);
+}
+
 TEST_F(Forwarding, RequestsOfManySubscribersAreMerged) {
     publish_and_subscribe_video();
     second.set_tracks(now, {subscribed_video(kVideo, kOut)});

@@ -24,12 +24,11 @@ bool vp9_starts(Bytes payload) {
     return in.done() && in.remaining() > 0 && starts_frame && !inter_predicted && spatial_layer == 0;
 }
 
-enum NalType : uint8_t { Idr = 5, SequenceParameters = 7, StapA = 24, FuA = 28 };
+enum NalType : uint8_t { SequenceParameters = 7, StapA = 24, FuA = 28 };
 
-bool begins_picture(uint8_t nal_header) {
-    const uint8_t type = nal_header & 31;
-    return type == Idr || type == SequenceParameters;
-}
+// The parameter sets come first (ITU-T H.264 7.4.1.2.3), and browsers send them with every IDR picture. Whoever began
+// with a slice of that picture, because what came before it was lost, could not decode it.
+bool begins_picture(uint8_t nal_header) { return (nal_header & 31) == SequenceParameters; }
 
 // RFC 6184 5.6 (single), 5.7.1 (STAP-A: | size (16) | unit | repeated), 5.8 (FU-A: | S | E | R | type (5) |).
 bool h264_starts(Bytes payload) {

@@ -112,7 +112,7 @@ TEST(KeyFrame, Vp8) {
 
 TEST(KeyFrame, H264) {
     EXPECT_TRUE(starts(Codec::H264, "6742"));   // SPS
-    EXPECT_TRUE(starts(Codec::H264, "6588"));   // IDR
+    EXPECT_FALSE(starts(Codec::H264, "6588"));  // IDR, which nobody decodes without the parameters before it
     EXPECT_FALSE(starts(Codec::H264, "4188"));  // another slice
     EXPECT_FALSE(starts(Codec::H264, "68ce"));  // PPS alone
     EXPECT_TRUE(starts(Codec::H264,
@@ -123,8 +123,9 @@ TEST(KeyFrame, H264) {
                         "78"
                         "000268ce"
                         "00ff67"));               // cut
-    EXPECT_TRUE(starts(Codec::H264, "7c8588"));   // FU-A, first fragment of an IDR
-    EXPECT_FALSE(starts(Codec::H264, "7c0588"));  // a later one
+    EXPECT_FALSE(starts(Codec::H264, "7c8588"));  // FU-A, first fragment of an IDR
+    EXPECT_TRUE(starts(Codec::H264, "7c8742"));   // of an SPS
+    EXPECT_FALSE(starts(Codec::H264, "7c0742"));  // a later one
     EXPECT_FALSE(starts(Codec::H264, "7c8188"));
     EXPECT_FALSE(starts(Codec::H264, ""));
 }
