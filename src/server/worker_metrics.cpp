@@ -35,6 +35,7 @@ constexpr CounterField<C> kCounters[] = {
      &C::transport_feedback_received},
     {kDropped, kDroppedHelp, &C::datagrams_unknown, "unknown_sender"},
     {kDropped, kDroppedHelp, &C::stun_unknown, "stun_unknown"},
+    {kDropped, kDroppedHelp, &C::addresses_contested, "address_contested"},
     {kDropped, kDroppedHelp, &C::rtp_damaged, "rtp_damaged"},
     {kDropped, kDroppedHelp, &C::rtp_unknown_source, "rtp_unknown_source"},
     {kDropped, kDroppedHelp, &C::rtp_unknown_payload_type, "rtp_unknown_payload_type"},

@@ -6,8 +6,9 @@ namespace crosspoint::sfu {
 /// What a media worker has counted since it began; for metrics. Every drop has its reason here, since none is logged.
 struct Counters {
     uint64_t datagrams_received = 0;
-    uint64_t datagrams_unknown = 0;  // from an address that no ICE check validated, or of no known protocol
-    uint64_t stun_unknown = 0;       // checks for nobody
+    uint64_t datagrams_unknown = 0;    // from an address that no ICE check validated, or of no known protocol
+    uint64_t stun_unknown = 0;         // checks for nobody
+    uint64_t addresses_contested = 0;  // checks from an address that another link proved a moment ago
 
     uint64_t rtp_received = 0;  // opened and well formed
     uint64_t rtp_damaged = 0;

@@ -69,8 +69,7 @@ void Peer::set_remote(Timestamp now, const SetRemote& command, SendBatch& batch,
 void Peer::restart_ice(const RestartIce& command) {
     if (ufrags_.back() == command.local_ice.ufrag) return;
     link_.restart_ice(command.local_ice);
-    if (ufrags_.size() == 2) ufrags_.erase(ufrags_.begin());
-    ufrags_.push_back(command.local_ice.ufrag);
+    ufrags_ = link_.local_ufrags();
 }
 
 void Peer::set_publications(const SetPublications& command) {
@@ -120,7 +119,7 @@ void Peer::take(Timestamp now, const rtc::link::Event& event, rtc::link::Output&
                        if (subscriber_) subscriber_->start(now);
                    },
                    [&](const rtc::link::AddressSelected&) {},
-                   [&](const rtc::link::AddressLearned& e) { learn(e.remote); },
+                   [&](const rtc::link::AddressLearned& e) { learn(now, e.remote); },
                    [&](const rtc::link::AddressForgotten& e) { forget(e.remote); },
                    [&](const rtc::link::Failed& e) { events.emplace_back(LinkFailed{id(), failure_of(e.why)}); },
                    [&](const rtc::link::Closed&) { events.emplace_back(LinkFailed{id(), LinkFailure::Closed}); },
@@ -136,8 +135,11 @@ void Peer::connected(Timestamp now, rtc::link::Output& out) {
     if (heartbeat_) heartbeat_->start(now, link_, out);
 }
 
-void Peer::learn(const NetAddress& address) {
-    surroundings_.addresses.learn(address, *this);
+void Peer::learn(Timestamp now, const NetAddress& address) {
+    if (!surroundings_.addresses.learn(now, address, *this)) {
+        ++surroundings_.switchboard.counters().addresses_contested;
+        return;
+    }
     if (std::ranges::find(addresses_, address) == addresses_.end()) addresses_.push_back(address);
 }
 

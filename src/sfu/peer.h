@@ -39,7 +39,7 @@ public:
     Timestamp next_timeout() const;
 
     LinkId id() const { return link_.id(); }
-    /// The one in use and, until the next ICE restart, the one before.
+    /// Those that were good after the last ICE restart.
     const std::vector<std::string>& local_ufrags() const { return ufrags_; }
     size_t publications() const { return publisher_ ? publisher_->publications() : 0; }
     size_t subscriptions() const { return subscriber_ ? subscriber_->subscriptions() : 0; }
@@ -60,7 +60,7 @@ private:
     void take(Timestamp now, const rtc::link::Event& event, rtc::link::Output& out, std::vector<Event>& events);
     void take(Timestamp now, const rtc::link::Received& packet, SendBatch& batch);
     void connected(Timestamp now, rtc::link::Output& out);
-    void learn(const NetAddress& address);
+    void learn(Timestamp now, const NetAddress& address);
     void forget(const NetAddress& address);
 
     Surroundings& surroundings_;

@@ -8,6 +8,7 @@
 
 #include "rtc/rtp/rtx.h"
 #include "rtc/sctp/association.h"
+#include "rtc/stun/message.h"
 #include "sfu/ntp.h"
 #include "sfu/test_media.h"
 #include "sfu/test_network.h"
@@ -375,6 +376,54 @@ TEST_F(WorkerStory, ASilentLinkIsToldAndMediaResumesWhenItIsHeard) {
     network.run_for(3s);
     EXPECT_EQ(network.count<LinkHeard>(LinkId{2}), 1);
     EXPECT_GT(bob.packets.size(), seen + 100);
+}
+
+TEST_F(WorkerStory, APeerThatHasNotHeardOfTwoRestartsYetStaysConnected) {
+    camera(1);
+    Viewer& bob = viewer(2);
+    publish(1);
+    subscribe(2, true);
+    ASSERT_TRUE(all_connected({1, 2}));
+    for (const char* ufrag : {"restart1", "restart2"})
+        network.command(RestartIce{LinkId{2}, {ufrag, "a password of 22 letters"}});
+    network.run_for(40s);
+    EXPECT_EQ(network.count<LinkSilent>(LinkId{2}), 0);
+    const size_t seen = bob.packets.size();
+    network.run_for(2s);
+    EXPECT_GT(bob.packets.size(), seen + 100);
+}
+
+TEST_F(WorkerStory, NobodyTakesAnothersAddressAwayWhileItIsInUse) {
+    Camera& alice = camera(1);
+    Viewer& bob = viewer(2);
+    publish(1);
+    subscribe(2, true);
+    ASSERT_TRUE(all_connected({1, 2}));
+    const rtc::IceCredentials own{"mallory1", "a password of 22 letters"};
+    network.command(OpenLink{.link = LinkId{9},
+                             .local_ice = own,
+                             .certificate = crypto::make_certificate({}),
+                             .srtp_profiles = {rtc::SrtpProfile::AeadAes128Gcm}});
+    const auto forge = [&] {
+        Buffer memory(200);
+        rtc::stun::MessageWriter check(memory, rtc::stun::MessageClass::Request, rtc::stun::kBinding, {});
+        check.username(own.ufrag, "mine");
+        check.use_candidate();
+        check.integrity(crypto::HmacSha1(as_bytes(own.password)));
+        Buffer datagram = to_buffer(check.finish());
+        worker.handle_datagram(network.now, alice.address, datagram, network.out);
+        network.flush();
+    };
+    forge();
+    const size_t seen = bob.packets.size();
+    network.run_for(2s);
+    EXPECT_GT(bob.packets.size(), seen + 100);
+    EXPECT_EQ(worker.counters().addresses_contested, 1u);
+
+    network.cut = {alice.address};  // and whoever is behind her NAT has it after her
+    network.run_for(20s);
+    forge();
+    EXPECT_EQ(worker.counters().addresses_contested, 1u);
 }
 
 TEST_F(WorkerStory, TheHeartbeatChannelPingsAndHearsItsAnswers) {

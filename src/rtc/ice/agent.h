@@ -16,7 +16,8 @@ struct Selected {
     NetAddress remote;
     bool operator==(const Selected&) const = default;
 };
-/// The lite side: a check proved that the peer is at this address. Packets from there are this peer's.
+/// The lite side: a check proved that the peer is at this address. Packets from there are this peer's. Comes with every
+/// check, since what was proved long ago may be somebody else's by now.
 struct Learned {
     NetAddress remote;
     bool operator==(const Learned&) const = default;
@@ -26,7 +27,8 @@ struct Forgotten {
     NetAddress remote;
     bool operator==(const Forgotten&) const = default;
 };
-/// No valid check, or no answer to ours, for `kConsent`: sending has stopped, listening goes on.
+/// No valid check from where media goes nor from elsewhere, or no answer to ours, for `kConsent`: sending has stopped,
+/// listening goes on.
 struct Silent {
     bool operator==(const Silent&) const = default;
 };
@@ -62,6 +64,9 @@ inline constexpr Duration kConsent = 30s;
 /// How many addresses of a peer are believed at a time, and how many candidates are tried.
 inline constexpr size_t kMaxPairs = 16;
 
+/// How many passwords a lite agent answers to: the peer may be slow to learn that there is a new one.
+inline constexpr size_t kMaxCredentials = 4;
+
 /// Where the peer says it can be reached.
 struct Candidate {
     NetAddress address;
@@ -91,6 +96,8 @@ public:
     /// ICE restart (RFC 8445 2.4): new local credentials. What was selected carries media until a check between the
     /// new credentials succeeds. On the asking side this takes effect with the next `set_remote`.
     virtual void restart(IceCredentials local) = 0;
+    /// Ours that checks may be addressed to, the newest last.
+    virtual std::vector<std::string> local_ufrags() const = 0;
 
     /// Where to send; null before a check succeeded and while the peer is silent.
     virtual const NetAddress* selected() const = 0;

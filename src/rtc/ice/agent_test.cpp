@@ -217,6 +217,36 @@ TEST(IceLite, SilenceStopsSendingAndAnyCheckResumesIt) {
     EXPECT_EQ(*lite.agent.selected(), peer(2));
 }
 
+TEST(IceLite, ConsentIsThatOfThePairInUse) {
+    Lite lite;
+    lite.hears(kStart, peer(1), check({.nominate = true}));
+    for (Duration passed = 5s; passed <= 25s; passed += 5s) lite.hears(kStart + passed, peer(2), check());
+    EXPECT_EQ(*lite.agent.selected(), peer(1));
+    EXPECT_EQ(lite.agent.next_timeout(), kStart + 30s);
+    lite.timeout(kStart + 30s);
+    EXPECT_EQ(lite.events, std::vector<Event>{Selected{peer(2)}});
+    EXPECT_EQ(*lite.agent.selected(), peer(2));
+    EXPECT_EQ(lite.agent.next_timeout(), kStart + 55s);
+    lite.timeout(kStart + 55s);
+    EXPECT_EQ(lite.events, std::vector<Event>{Silent{}});
+    EXPECT_EQ(lite.agent.selected(), nullptr);
+}
+
+TEST(IceLite, APeerThatMissedSomeRestartsIsStillHeard) {
+    const auto nth = [](int n) { return IceCredentials{"rst" + std::to_string(n), kNewServer.password}; };
+    Lite lite;
+    lite.hears(kStart, peer(1), check({.nominate = true}));
+    for (int n = 1; n <= 9; ++n) lite.agent.restart(nth(n));
+    EXPECT_EQ(lite.agent.local_ufrags(), (std::vector<std::string>{"serv", "rst7", "rst8", "rst9"}));
+    lite.hears(kStart + 1s, peer(1), check({.nominate = true}));
+    EXPECT_TRUE(lite.answer()->mapped_address);
+    lite.hears(kStart + 2s, peer(1), check({.to = nth(8), .nominate = true}));
+    EXPECT_TRUE(lite.answer()->mapped_address);
+    EXPECT_EQ(lite.agent.local_ufrags(), (std::vector<std::string>{"rst8", "rst9"}));
+    lite.hears(kStart + 3s, peer(1), check({.nominate = true}));
+    EXPECT_EQ(lite.error(), 401);
+}
+
 TEST(IceLite, TheOldPairCarriesUntilTheRestartIsAnswered) {
     Lite lite;
     lite.hears(kStart, peer(1), check({.nominate = true}));
@@ -266,10 +296,11 @@ TEST(Ice, AClientFindsAServerAndNominates) {
                            std::vector<Candidate>{{NetAddress::v4(192, 0, 2, 9, 1), 5}, {kServerAddress, 9}});
     wire.run_for(100ms);
     EXPECT_EQ(wire.client_events, std::vector<Event>{Selected{kServerAddress}});
-    EXPECT_EQ(wire.server_events, (std::vector<Event>{Learned{wire.client_address}, Selected{wire.client_address}}));
+    EXPECT_EQ(std::vector<Event>(wire.server_events.begin(), wire.server_events.begin() + 2),
+              (std::vector<Event>{Learned{wire.client_address}, Selected{wire.client_address}}));
     wire.run_for(10min);
     EXPECT_EQ(wire.client_events.size(), 1u);
-    EXPECT_EQ(wire.server_events.size(), 2u);
+    EXPECT_EQ(std::ssize(wire.server_events) - count<Learned>(wire.server_events), 1);
 }
 
 TEST(Ice, LossOnlyMakesItSlower) {

@@ -23,6 +23,7 @@ public:
     void handle_timeout(Timestamp now, Outbox& out) override;
     Timestamp next_timeout() const override;
     void restart(IceCredentials local) override;
+    std::vector<std::string> local_ufrags() const override { return {local_.ufrag}; }
     const NetAddress* selected() const override;
     bool validated(const NetAddress& from) const override;
     const Counters& counters() const override { return counters_; }

@@ -16,20 +16,28 @@ constexpr size_t kAnswerRoom = 200;
 }  // namespace
 
 LiteAgent::LiteAgent(IceCredentials local)
-    : current_(std::move(local)), answers_(kAnswerBurst, kAnswerInterval), refusals_(kRefusalBurst, kRefusalInterval) {}
+    : answers_(kAnswerBurst, kAnswerInterval), refusals_(kRefusalBurst, kRefusalInterval) {
+    credentials_.emplace_back(std::move(local));
+}
 
 void LiteAgent::restart(IceCredentials local) {
-    if (local == current_.text) return;
-    // A second restart before the first was answered: the pair that carries media is still the one of the oldest.
-    if (!previous_) previous_ = std::move(current_);
-    current_ = Credentials(std::move(local));
+    if (local == credentials_.back().text) return;
+    // The oldest may be all that the peer has heard of, or else one of the newest.
+    if (credentials_.size() == kMaxCredentials) credentials_.erase(credentials_.begin() + 1);
+    credentials_.emplace_back(std::move(local));
+}
+
+std::vector<std::string> LiteAgent::local_ufrags() const {
+    std::vector<std::string> ufrags;
+    for (const Credentials& one : credentials_) ufrags.push_back(one.text.ufrag);
+    return ufrags;
 }
 
 const Credentials* LiteAgent::credentials_of(const stun::Message& check) const {
     const std::string_view ufrag = check.receiver_ufrag();
-    if (ufrag == current_.text.ufrag) return &current_;
-    if (previous_ && ufrag == previous_->text.ufrag) return &*previous_;
-    return nullptr;
+    const auto found =
+        std::ranges::find_if(credentials_, [&](const Credentials& one) { return one.text.ufrag == ufrag; });
+    return found == credentials_.end() ? nullptr : &*found;
 }
 
 // The order of refusals is that of RFC 8489 9.1.3 and 6.3.1.
@@ -71,21 +79,22 @@ void LiteAgent::handle_message(Timestamp now, const NetAddress& from, Bytes data
 
 void LiteAgent::accept(Timestamp now, const NetAddress& from, const stun::Message& check, const Credentials& used,
                        Outbox& out) {
-    if (previous_ && &used == &current_) {
-        previous_.reset();
+    if (const auto older = &used - credentials_.data(); older > 0) {
+        credentials_.erase(credentials_.begin(), credentials_.begin() + older);
         nominated_ = false;
     }
     remember(now, from, out);
-    last_heard_ = now;
     if (silent_) {
         silent_ = false;
         out.events.emplace_back(Heard{});
     }
     if (check.use_candidate || !nominated_) select(from, out);
     if (check.use_candidate) nominated_ = true;
+    if (selected_ == from) consent_ends_ = now + kConsent;
 }
 
 void LiteAgent::remember(Timestamp now, const NetAddress& from, Outbox& out) {
+    out.events.emplace_back(Learned{from});
     Pair* oldest = nullptr;
     for (Pair& pair : std::span(pairs_).first(pair_count_)) {
         if (pair.remote == from) {
@@ -100,7 +109,10 @@ void LiteAgent::remember(Timestamp now, const NetAddress& from, Outbox& out) {
     else
         out.events.emplace_back(Forgotten{oldest->remote});
     *oldest = {from, now};
-    out.events.emplace_back(Learned{from});
+}
+
+const LiteAgent::Pair& LiteAgent::heard_last() const {
+    return *std::ranges::max_element(std::span(pairs_).first(pair_count_), {}, &Pair::heard);
 }
 
 void LiteAgent::select(const NetAddress& remote, Outbox& out) {
@@ -137,15 +149,21 @@ void LiteAgent::refuse(Timestamp now, const NetAddress& to, const stun::Message&
 }
 
 // RFC 7675 5.1: browsers renew consent every few seconds and lose it after 30. As the lite side we only hear those
-// checks, so 30 s without one means: stop sending, but go on listening.
+// checks, so 30 s without one means: stop sending, but go on listening. Consent is that of one pair: a peer that is
+// heard from elsewhere has not agreed to what goes there.
 void LiteAgent::handle_timeout(Timestamp now, Outbox& out) {
     if (now < next_timeout()) return;
-    silent_ = true;
     nominated_ = false;  // whatever is heard next carries media again
+    const Pair& last = heard_last();
+    if (last.heard + kConsent > now) {
+        consent_ends_ = last.heard + kConsent;
+        return select(last.remote, out);
+    }
+    silent_ = true;
     out.events.emplace_back(Silent{});
 }
 
-Timestamp LiteAgent::next_timeout() const { return last_heard_ == kNever || silent_ ? kNever : last_heard_ + kConsent; }
+Timestamp LiteAgent::next_timeout() const { return silent_ ? kNever : consent_ends_; }
 
 const NetAddress* LiteAgent::selected() const { return selected_ && !silent_ ? &*selected_ : nullptr; }
 

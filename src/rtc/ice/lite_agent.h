@@ -19,6 +19,7 @@ public:
     Timestamp next_timeout() const override;
     void set_remote(Timestamp, const IceCredentials&, std::span<const Candidate>) override {}
     void restart(IceCredentials local) override;
+    std::vector<std::string> local_ufrags() const override;
     const NetAddress* selected() const override;
     bool validated(const NetAddress& from) const override;
     const Counters& counters() const override { return counters_; }
@@ -33,19 +34,20 @@ private:
     void accept(Timestamp now, const NetAddress& from, const stun::Message& check, const Credentials& used,
                 Outbox& out);
     void remember(Timestamp now, const NetAddress& from, Outbox& out);
+    const Pair& heard_last() const;
     void select(const NetAddress& remote, Outbox& out);
     void answer(Timestamp now, const NetAddress& to, const stun::Message& check, const Credentials& used, Outbox& out);
     void refuse(Timestamp now, const NetAddress& to, const stun::Message& check, stun::ErrorCode code,
                 const Credentials* used, Outbox& out);
 
-    Credentials current_;
-    std::optional<Credentials> previous_;  // until the first check after a restart
+    // The newest last. The first is what media runs on; it and all others go with the first check to a newer one.
+    std::vector<Credentials> credentials_;
     std::array<Pair, kMaxPairs> pairs_{};
     size_t pair_count_ = 0;
     std::optional<NetAddress> selected_;
     bool nominated_ = false;
     bool silent_ = false;
-    Timestamp last_heard_ = kNever;
+    Timestamp consent_ends_ = kNever;  // of the selected pair
     TokenBucket answers_;
     TokenBucket refusals_;
     Counters counters_;

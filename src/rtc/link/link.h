@@ -38,7 +38,7 @@ struct Heard {};
 struct AddressSelected {
     NetAddress remote;
 };
-/// The peer proved that it is at this address: what comes from there belongs to this link.
+/// The peer proved that it is at this address: what comes from there belongs to this link. Comes with every proof.
 struct AddressLearned {
     NetAddress remote;
 };
@@ -111,6 +111,8 @@ public:
                     std::span<const ice::Candidate> candidates = {});
     /// ICE restart (RFC 8445 2.4): the old pair carries media until a check between the new credentials succeeds.
     void restart_ice(const IceCredentials& local) { ice_->restart(local); }
+    /// Ours that checks may be addressed to, the newest last.
+    std::vector<std::string> local_ufrags() const { return ice_->local_ufrags(); }
 
     /// Room for one plain packet at the end of `batch`; empty, and counted, when there is no path to send it on. Write
     /// up to `kMaxPacket` bytes and say how many to `finish_rtp` or `finish_rtcp`, with nothing done to the batch in
