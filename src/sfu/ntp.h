@@ -24,4 +24,13 @@ inline uint32_t middle_of_ntp(uint64_t ntp) { return static_cast<uint32_t>(ntp >
 inline Duration from_ntp_units(uint32_t units) { return Duration{int64_t{units} * 1'000'000 / 65536}; }
 inline uint32_t to_ntp_units(Duration duration) { return static_cast<uint32_t>(duration.count() * 65536 / 1'000'000); }
 
+/// How far a clock of `rate` Hz runs in that time, modulo 2^32 as RTP timestamps are (RFC 3550 5.1). In two parts,
+/// since both numbers may be a peer's and their product leave 64 bits.
+inline uint32_t rtp_ticks(int64_t microseconds, uint32_t rate) {
+    constexpr int64_t kSecond = 1'000'000;
+    const int64_t part = (microseconds % kSecond + kSecond) % kSecond;
+    const int64_t seconds = (microseconds - part) / kSecond;
+    return static_cast<uint32_t>(seconds) * rate + static_cast<uint32_t>(part * int64_t{rate} / kSecond);
+}
+
 }  // namespace crosspoint::sfu

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "sfu/ntp.h"
+
 namespace crosspoint::sfu {
 
 void ReceptionStatistics::received(Timestamp now, int64_t sequence, uint32_t timestamp, uint32_t clock_rate) {
@@ -27,8 +29,7 @@ void ReceptionStatistics::restart(int64_t sequence) {
 
 // The difference of two transit times needs no common zero, so both clocks may wrap.
 void ReceptionStatistics::measure_jitter(Timestamp now, uint32_t timestamp, uint32_t clock_rate) {
-    const int64_t arrival = now.time_since_epoch().count() * static_cast<int64_t>(clock_rate) / 1'000'000;
-    const uint32_t transit = static_cast<uint32_t>(arrival) - timestamp;
+    const uint32_t transit = rtp_ticks(now.time_since_epoch().count(), clock_rate) - timestamp;
     if (transit_known_) {
         const auto step = static_cast<int32_t>(transit - transit_);
         jitter_x16_ += std::abs(int64_t{step}) - ((jitter_x16_ + 8) >> 4);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sfu/ntp.h"
+
 namespace crosspoint::sfu {
 
 void SequenceMap::begin(int64_t source) {
@@ -34,8 +36,8 @@ void SequenceMap::skip(int64_t source) {
 void TimestampMap::begin(uint32_t source, Timestamp now, uint32_t clock_rate) {
     uint32_t first = last_;
     if (started_) {
-        const int64_t passed = std::max<int64_t>((now - last_at_).count(), 0) * clock_rate / 1'000'000;
-        first += static_cast<uint32_t>(std::max<int64_t>(passed, 1));
+        const uint32_t passed = rtp_ticks(std::max<int64_t>((now - last_at_).count(), 0), clock_rate);
+        first += std::max(passed, 1u);
     }
     offset_ = first - source;
     last_ = first;

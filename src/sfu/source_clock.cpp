@@ -22,8 +22,7 @@ void SourceClock::handle_report(Timestamp now, const rtc::rtcp::SenderReport& re
 
 std::optional<uint32_t> SourceClock::rtp_at(int64_t publisher_time, uint32_t clock_rate) const {
     if (!known_) return std::nullopt;
-    const int64_t since = publisher_time - ntp_microseconds(ntp_);
-    return rtp_ + static_cast<uint32_t>(since * static_cast<int64_t>(clock_rate) / 1'000'000);
+    return rtp_ + rtp_ticks(publisher_time - ntp_microseconds(ntp_), clock_rate);
 }
 
 void SourceClock::acknowledge(Timestamp now, rtc::rtcp::ReportBlock& block) const {

@@ -21,6 +21,27 @@ TEST(Ntp, GoesBothWaysToTheMicrosecond) {
     EXPECT_EQ(from_ntp_units(to_ntp_units(2s)), 2s);
 }
 
+TEST(Ntp, TicksWrapWhateverTheTimeAndTheRate) {
+    EXPECT_EQ(rtp_ticks(1'500'000, 90'000), 135'000u);
+    EXPECT_EQ(rtp_ticks(-1'500'000, 90'000), static_cast<uint32_t>(-135'000));
+    EXPECT_EQ(rtp_ticks(-1, 48'000), static_cast<uint32_t>(-1));
+    // The farthest that the NTP times of two reports can be apart, and more than a machine ever runs.
+    constexpr int64_t kEra = (int64_t{1} << 32) * 1'000'000;
+    EXPECT_EQ(rtp_ticks(kEra, 90'000), 0u);
+    EXPECT_EQ(rtp_ticks(-kEra + 1'000'000, 90'000), 90'000u);
+    EXPECT_EQ(rtp_ticks(kEra + 3'000'000, UINT32_MAX), static_cast<uint32_t>(-3));
+}
+
+TEST(SourceClock, AHostileReportOfAnotherEraHarmsNothing) {
+    PublisherClock publisher;
+    SourceClock clock;
+    rtc::rtcp::SenderReport first = report(kStart, 7);
+    first.ntp_time = 0;
+    clock.handle_report(kStart, first);
+    publisher.observe(kStart, UINT64_MAX);
+    EXPECT_TRUE(clock.rtp_at(publisher.at(kStart + 1s), UINT32_MAX));
+}
+
 TEST(SourceClock, CarriesTheReportOnAtTheClockRateAcrossTheWrap) {
     for (const uint32_t rtp : {0u, 0x7fffffffu, 0xfffffff0u}) {
         SourceClock clock;

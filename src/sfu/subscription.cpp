@@ -16,10 +16,7 @@ constexpr size_t kLongestMid = 16;  // ours are short
 constexpr size_t kLongestHead = 12 + 4 + 220 + 2;
 
 // Seconds in 6.18 fixed point: the abs-send-time header extension.
-uint32_t absolute_send_time(Timestamp now) {
-    const auto us = static_cast<uint64_t>(now.time_since_epoch().count());
-    return static_cast<uint32_t>((us << 18) / 1'000'000) & 0xffffff;
-}
+uint32_t absolute_send_time(Timestamp now) { return rtp_ticks(now.time_since_epoch().count(), 1u << 18) & 0xffffff; }
 
 template <size_t kSize>
 std::array<uint8_t, kSize> big_endian(uint32_t value) {
