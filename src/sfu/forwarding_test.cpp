@@ -282,6 +282,20 @@ TEST_F(Forwarding, SendsAgainThroughRtxOncePerRoundTrip) {
     }
 }
 
+TEST_F(Forwarding, SendsNothingAgainForEver) {
+    publish_and_subscribe_video();
+    SourceStream stream(kVideoSsrc, kVp8, 7);
+    const auto original = publish(stream.packet(vp8_payload(true))).at(0);
+    size_t sent = 0;
+    for (int i = 0; i < 18; ++i) {
+        tell_first(rtc::rtcp::Nack{.sender = Ssrc{1}, .media = kOut, .lost = {original.sequence}});
+        sent += sent_to(kFirst).size();
+        now += 105ms;
+    }
+    EXPECT_EQ(sent, 10u);
+    EXPECT_EQ(switchboard.counters().resends_refused, 8u);
+}
+
 TEST_F(Forwarding, WithoutRtxTheVerySamePacketIsSentAgain) {
     publisher.set_tracks({published_video(kVideo)});
     SubscribedTrack track = subscribed_video(kVideo, kOut);

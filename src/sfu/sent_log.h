@@ -14,7 +14,10 @@ public:
         Timestamp resent{};
         uint32_t absolute_send_time = 0;
         uint16_t transport_sequence = 0;
+        uint8_t resends = 0;
     };
+    /// As often as browsers ask for a packet. Whoever asks on would turn a few bytes into megabits for ever.
+    static constexpr uint8_t kMaxResends = 10;
 
     bool enabled() const { return !entries_.empty(); }
     void enable() {

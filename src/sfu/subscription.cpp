@@ -232,7 +232,8 @@ void Subscription::handle_nack(Timestamp now, std::span<const uint16_t> lost, Se
 
 bool Subscription::resend(Timestamp now, SentLog::Entry& entry, SendBatch& batch) {
     // What was sent again less than a round trip ago may well be on its way.
-    if (entry.resent != Timestamp{} && now - entry.resent < departure_.round_trip) return false;
+    if (entry.resends > 0 && now - entry.resent < departure_.round_trip) return false;
+    if (entry.resends == SentLog::kMaxResends) return false;
     const auto packet = publication() ? publication()->find(now, entry.source) : std::nullopt;
     if (!packet || packet->codec >= routes_.size()) return false;
     const Route& route = routes_[packet->codec];
@@ -258,6 +259,7 @@ bool Subscription::resend(Timestamp now, SentLog::Entry& entry, SendBatch& batch
     }
     if (!write(*packet, route, stamps, batch)) return false;
     entry.resent = now;
+    ++entry.resends;
     return true;
 }
 
