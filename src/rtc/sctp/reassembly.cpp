@@ -16,7 +16,8 @@ bool follows(const Fragment& earlier, const Fragment& later) {
 
 Reassembly::Verdict Reassembly::add(int64_t tsn, const DataChunk& data, bool next_in_order, std::vector<Message>& out) {
     const size_t allowance = next_in_order ? 2 : 1;
-    if (buffered_ + data.payload.size() > allowance * window_ || fragments_.size() >= allowance * kMaxFragments)
+    if (buffered_ + data.payload.size() > allowance * window_ ||
+        fragments_.size() + waiting_ >= allowance * kMaxFragments)
         return next_in_order ? Verdict::Violation : Verdict::NoRoom;
     const auto [at, fresh] = fragments_.try_emplace(tsn, Fragment{data.stream, data.ssn, data.ppid, data.beginning,
                                                                   data.end, data.unordered, to_buffer(data.payload)});
@@ -83,6 +84,7 @@ Reassembly::Verdict Reassembly::deliver(const Fragment& last, Message message, s
     if (ssn < stream.next_ssn) return Verdict::Violation;  // its TSN is new, so the number was used twice
     buffered_ += message.bytes.size();
     if (!stream.ready.try_emplace(ssn, std::move(message)).second) return Verdict::Violation;
+    ++waiting_;
     deliver_ready(stream, out);
     return Verdict::Taken;
 }
@@ -90,6 +92,7 @@ Reassembly::Verdict Reassembly::deliver(const Fragment& last, Message message, s
 void Reassembly::deliver_ready(Stream& stream, std::vector<Message>& out) {
     while (!stream.ready.empty() && stream.ready.begin()->first <= stream.next_ssn) {
         buffered_ -= stream.ready.begin()->second.bytes.size();
+        --waiting_;
         stream.next_ssn = std::max(stream.next_ssn, stream.ready.begin()->first + 1);
         out.push_back(std::move(stream.ready.begin()->second));
         stream.ready.erase(stream.ready.begin());
@@ -117,6 +120,7 @@ void Reassembly::forward(int64_t tsn, std::span<const ForwardTsnChunk::Skipped> 
 void Reassembly::reset(std::span<const uint16_t> streams) {
     const auto restart = [this](Stream& stream) {
         for (const auto& [ssn, message] : stream.ready) buffered_ -= message.bytes.size();
+        waiting_ -= stream.ready.size();
         stream = Stream{};
     };
     if (streams.empty())

@@ -44,7 +44,7 @@ public:
     size_t window() const { return buffered_ < window_ ? window_ - buffered_ : 0; }
 
 private:
-    static constexpr size_t kMaxFragments = 2048;
+    static constexpr size_t kMaxFragments = 2048;  // and complete messages that wait
     static constexpr int64_t kFirstSsn = 0x10000;  // one wrap above zero, so that older ones stay positive
 
     struct Fragment {
@@ -70,6 +70,7 @@ private:
     size_t window_;
     size_t max_message_;
     size_t buffered_ = 0;  // bytes in `fragments_` and in the streams' `ready`
+    size_t waiting_ = 0;   // messages in the streams' `ready`: short ones cost more than their bytes
     Fragments fragments_;  // of messages that are not complete, by TSN
     std::unordered_map<uint16_t, Stream> streams_;
 };

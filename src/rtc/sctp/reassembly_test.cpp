@@ -98,6 +98,18 @@ TEST_F(ReassemblyTest, AMessageAboveTheMaximumIsRefusedBeforeItIsComplete) {
     EXPECT_EQ(add(11, part(0, 0, std::string(40, 'x'), false, false), true), Verdict::TooLong);
 }
 
+TEST_F(ReassemblyTest, NotEvenTheShortestMessagesPileUp) {
+    reassembly_ = Reassembly(1 << 20, 60);
+    int64_t tsn = 10;
+    uint16_t held = 0;
+    while (held < 10000 && add(tsn++, part(1, ++held, "x"), true) == Verdict::Taken) {}  // number 0 never comes
+    EXPECT_EQ(held, 4097);
+    EXPECT_THAT(heard_, IsEmpty());
+    reassembly_.reset({});
+    EXPECT_EQ(add(tsn++, part(1, 0, "x"), true), Verdict::Taken);
+    EXPECT_THAT(heard_, SizeIs(1));
+}
+
 TEST_F(ReassemblyTest, ContradictionsAreViolations) {
     EXPECT_EQ(add(10, part(0, 0, "a", true, false)), Verdict::Taken);
     EXPECT_EQ(add(11, part(0, 0, "b", true, false)), Verdict::Violation);
