@@ -174,7 +174,7 @@ ControlPlaneCounts ControlPlane::counts() const {
             devices_.connected(),          devices_.refused(),
             devices_.turned_away(),        callbacks_.waiting(),
             callbacks_.counts().delivered, callbacks_.counts().dropped,
-            devices_.untaken_codecs()};
+            devices_.untaken_codecs(),     devices_.unplaced_tracks()};
 }
 
 }  // namespace crosspoint::app

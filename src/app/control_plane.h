@@ -75,6 +75,7 @@ struct ControlPlaneCounts {
     uint64_t callbacks_delivered = 0;
     uint64_t callbacks_dropped = 0;
     uint64_t untaken_codecs = 0;
+    uint64_t unplaced_tracks = 0;
 };
 
 /// All decisions of one node as one machine: inputs and the time go in, commits and effects come out. Effects wait

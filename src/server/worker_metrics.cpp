@@ -103,6 +103,8 @@ void WorkerMetrics::update(const app::ControlPlaneCounts& counts, size_t http_co
         .raise_to(counts.callbacks_dropped);
     metrics_.counter("crosspoint_subscriptions_untaken_total", "Tracks that a subscriber had no codec for")
         .raise_to(counts.untaken_codecs);
+    metrics_.counter("crosspoint_subscriptions_unplaced_total", "Tracks that a subscriber had no line left for")
+        .raise_to(counts.unplaced_tracks);
     metrics_.counter("crosspoint_should_failures_total", "Internal checks that failed; any is a bug to report")
         .raise_to(should_failures());
 }

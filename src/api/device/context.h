@@ -54,7 +54,8 @@ struct Settings {
 struct Numbers {
     uint64_t last_link = 0;
     uint64_t last_track = 0;
-    uint64_t untaken_codecs = 0;  // tracks that a subscriber could not take; counted here for all devices
+    uint64_t untaken_codecs = 0;   // tracks that a subscriber could not take; counted here for all devices
+    uint64_t unplaced_tracks = 0;  // and those that found no m-line left with a subscriber
     LinkId link() { return LinkId{++last_link}; }
     TrackId track() { return TrackId{++last_track}; }
 };

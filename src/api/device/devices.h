@@ -44,6 +44,8 @@ public:
     size_t connected() const { return sockets_.size(); }
     /// Tracks that a subscriber had no codec for, since the start.
     uint64_t untaken_codecs() const { return numbers_.untaken_codecs; }
+    /// Tracks that a subscriber's descriptions had no room for, since the start.
+    uint64_t unplaced_tracks() const { return numbers_.unplaced_tracks; }
     /// Sockets that were opened with a token that is no good, and those that were turned away.
     uint64_t refused() const { return refused_; }
     uint64_t turned_away() const { return turned_away_; }

@@ -34,7 +34,12 @@ void Subscribing::update_wanted(Context& context) {
             wanted.push_back(
                 {incoming.stream.id, incoming.stream.id.value + "-" + std::to_string(i), track.kind, track.id});
         }
+    const size_t unplaced_before = offerer_.unplaced();
     offerer_.set_wanted(wanted, context.random);
+    if (const size_t unplaced = offerer_.unplaced(); unplaced > unplaced_before) {
+        context.log("a subscriber has no line left", {{"tracks", std::to_string(unplaced)}});
+        context.numbers.unplaced_tracks += unplaced - unplaced_before;
+    }
     send_subscriptions(context);
 }
 
@@ -124,6 +129,7 @@ Result<void, RpcError> Subscribing::answer(Context& context, std::string_view sd
     if (!link_->has_remote()) timers_.set(Timer::Connect, context.now.mono + kConnectTimeout);
     link_->set_remote(context, accepted->remote_ice, accepted->remote_fingerprints);
     give_up_untaken(context, accepted->lines);
+    if (offerer_.unplaced() > 0) update_wanted(context);  // lines that have just fallen silent may be used
     send_subscriptions(context);
     return {};
 }

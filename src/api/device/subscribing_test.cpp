@@ -110,6 +110,24 @@ TEST_F(SubscribingTest, AnOfferTellsAllThatTheClientNeeds) {
     EXPECT_EQ(commands<sfu::SetRemote>().at(0).remote_ice, browser.transport.ice);
 }
 
+TEST_F(SubscribingTest, TracksThatFindNoLineAreCountedAndGetTheNextThatFallsSilent) {
+    for (size_t i = 1; i <= rtc::sdp::kMaxSections; ++i) add("s" + std::to_string(i), {MediaKind::Video});
+    tell();
+    ASSERT_TRUE(offers());
+    EXPECT_EQ(numbers.unplaced_tracks, 1u);
+    EXPECT_EQ(answer().tracks.size(), rtc::sdp::kMaxSections - 1);
+    EXPECT_EQ(numbers.unplaced_tracks, 1u);
+    EXPECT_FALSE(offers());
+
+    incoming.erase(incoming.begin());
+    tell();
+    ASSERT_TRUE(offers());
+    EXPECT_EQ(answer().tracks.size(), rtc::sdp::kMaxSections - 2);
+    ASSERT_TRUE(offers());
+    EXPECT_EQ(answer().tracks.size(), rtc::sdp::kMaxSections - 1);
+    EXPECT_EQ(numbers.unplaced_tracks, 1u);
+}
+
 TEST_F(SubscribingTest, OneOfferIsOutstandingAndTheNextHoldsAllThatHasChanged) {
     add("s1", {MediaKind::Audio});
     tell();

@@ -23,7 +23,7 @@ struct Error {
     std::string text() const;
 };
 
-constexpr size_t kMaxDescriptionBytes = 256 * 1024;
+constexpr size_t kMaxDescriptionBytes = 1024 * 1024;  // kMaxSections as browsers answer them, and room to grow
 constexpr size_t kMaxLineBytes = 4096;
 constexpr size_t kMaxSections = 256;
 

@@ -34,8 +34,13 @@ bool Offerer::set_wanted(const std::vector<WantedTrack>& wanted, Random& random)
     for (Slot& slot : slots_)
         if (std::ranges::none_of(wanted, [&](const WantedTrack& track) { return names(track, slot); }))
             slot.wanted.reset();
-    for (const WantedTrack& track : wanted)
-        if (Slot* slot = line_for(track, random)) slot->source = track.source;
+    unplaced_ = 0;
+    for (const WantedTrack& track : wanted) {
+        if (Slot* slot = line_for(track, random))
+            slot->source = track.source;
+        else
+            ++unplaced_;
+    }
     // Lines that were thought of but never offered leave no trace.
     for (size_t i = slots_.size(); i-- > offered_;)
         if (!slots_[i].wanted) slots_.erase(slots_.begin() + static_cast<std::ptrdiff_t>(i));

@@ -35,6 +35,9 @@ public:
     bool set_wanted(const std::vector<WantedTrack>& wanted, Random& random);
     /// What the last set_wanted() returned would be, now.
     bool offer_needed() const;
+    /// Wanted tracks that found no line at the last set_wanted(), since a description could not hold one more. Lines
+    /// that have fallen silent by now may take them: set_wanted() again tries it.
+    size_t unplaced() const { return unplaced_; }
 
     /// New SSRCs on every line, for a transport that is new: sequence numbers and clocks start again there, and a
     /// browser takes packets of an SSRC it knows for old ones.
@@ -108,7 +111,8 @@ private:
 
     OriginState origin_;
     std::vector<Slot> slots_;  // m-line i + 1; m-line 0 is the data channel's
-    size_t offered_ = 0;       // how many of them the last offer held
+    size_t unplaced_ = 0;
+    size_t offered_ = 0;  // how many of them the last offer held
     uint32_t next_mid_ = 1;
     bool outstanding_ = false;
 };

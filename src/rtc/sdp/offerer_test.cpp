@@ -189,9 +189,13 @@ TEST(SdpOfferer, SsrcsAreNeverSharedAndVersionsGrow) {
 TEST(SdpOfferer, MoreTracksThanADescriptionHoldsAreLeftOut) {
     Device device;
     std::vector<WantedTrack> wanted;
-    for (size_t i = 0; i < kMaxSections + 5; ++i) wanted.push_back(audio("s" + std::to_string(i)));
+    for (size_t i = 0; i < kMaxSections + 5; ++i) wanted.push_back(video("s" + std::to_string(i)));
     EXPECT_EQ(device.negotiate(wanted).sections.size(), kMaxSections);
     EXPECT_FALSE(device.want(wanted));
+    EXPECT_EQ(device.offerer.unplaced(), 6u);
+    wanted.resize(wanted.size() - 6);
+    EXPECT_FALSE(device.want(wanted));
+    EXPECT_EQ(device.offerer.unplaced(), 0u);
 }
 
 TEST(SdpOfferer, ASuccessorGoesOnWithTheSameLines) {
