@@ -200,10 +200,10 @@ export class Publisher extends Emitter<MediaEvents> {
 
   private stateChanged(state: RTCPeerConnectionState): void {
     this.log.info(`publishing connection ${state}`);
-    if (state === 'failed' && !this.failing) {
+    if (state === 'failed') {
+      if (!this.failing) this.emit('failed', undefined);
       this.failing = true;
-      this.emit('failed', undefined);
-      this.restart();
+      this.restart(); // also when it is the restart before that has failed, having been under way at the last look
     }
     if (state === 'connected') {
       clearTimeout(this.restartTimer);

@@ -239,6 +239,24 @@ describe('a publishing connection that failed', () => {
     expect(heard).toEqual(['failed publishing', 'recovered publishing']);
   });
 
+  it('restarts ICE again when a restart leads nowhere', async () => {
+    const { browser, server, client } = await connected();
+    const failed = vi.fn();
+    client.on('failed', failed);
+    await client.publish(cameraStream('S').asStream);
+    server.said = [];
+    const peer = browser.peers[0]!;
+    peer.become('failed');
+    await settle();
+    peer.become('connecting');
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(server.heard('offerSdp')).toHaveLength(1);
+    peer.become('failed');
+    await settle();
+    expect(server.heard('offerSdp')).toHaveLength(2);
+    expect(failed).toHaveBeenCalledOnce();
+  });
+
   it('waits for the socket where that is lost too', async () => {
     const { browser, server, client } = await connected();
     await client.publish(cameraStream('S').asStream);
