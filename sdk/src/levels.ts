@@ -1,3 +1,5 @@
+import { Emitter } from './emitter.js';
+
 /** How loud one stream is. */
 export interface AudioLevel {
   /** The stream's id. */
@@ -30,7 +32,7 @@ const kNoticeable = 0.005;
 /** Reads the level of every stream ten times a second, as long as somebody wants to know. */
 export class LevelMonitor {
   private readonly meters = new Map<string, Meter>();
-  private readonly listeners = new Set<(level: AudioLevel) => void>();
+  private readonly changes = new Emitter<{ level: AudioLevel }>();
   private timer: ReturnType<typeof setInterval> | undefined;
   private busy = false;
 
@@ -53,11 +55,11 @@ export class LevelMonitor {
 
   /** Tells `listener` each noticeable change of any stream, until the function returned is called. */
   watch(listener: (level: AudioLevel) => void): () => void {
-    this.listeners.add(listener);
+    const off = this.changes.on('level', listener);
     this.timer ??= setInterval(() => void this.read(), kInterval);
     return () => {
-      this.listeners.delete(listener);
-      if (this.listeners.size === 0) this.rest();
+      off();
+      if (this.changes.count() === 0) this.rest();
     };
   }
 
@@ -86,11 +88,11 @@ export class LevelMonitor {
       // A stream that is just ending has no level any more.
     }
     // Removed, or nobody cares any more, while the reading was on its way.
-    if (this.meters.get(last.endpointId) !== meter || this.listeners.size === 0) return;
+    if (this.meters.get(last.endpointId) !== meter || this.changes.count() === 0) return;
     meter.quiet = level >= kLoud ? 0 : meter.quiet + 1;
     const speaking = meter.quiet < kQuietReadings;
     if (speaking === last.speaking && Math.abs(level - last.level) < kNoticeable) return;
     meter.last = { endpointId: last.endpointId, level, speaking };
-    for (const listener of [...this.listeners]) listener(meter.last);
+    this.changes.emit('level', meter.last);
   }
 }

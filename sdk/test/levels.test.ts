@@ -29,6 +29,25 @@ describe('audio levels', () => {
     expect(browser.probes[0]?.open).toBe(false);
   });
 
+  it('go on when a listener throws', async () => {
+    const { browser, client } = await connected();
+    const complaint = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    await client.publish(cameraStream('own').asStream);
+    const heard: number[] = [];
+    client.watchAudioLevels(({ level }) => {
+      heard.push(level);
+      throw new Error('of the application');
+    });
+    await vi.advanceTimersByTimeAsync(100);
+    browser.probes[0]!.level = 0.2;
+    await vi.advanceTimersByTimeAsync(100);
+    browser.probes[0]!.level = 0.4;
+    await vi.advanceTimersByTimeAsync(100);
+    expect(heard).toEqual([0.2, 0.4]);
+    expect(complaint).toHaveBeenCalledTimes(2);
+    complaint.mockRestore();
+  });
+
   it('cost nothing while nobody watches', async () => {
     const { browser, client } = await connected();
     await client.publish(cameraStream('own').asStream);
