@@ -51,9 +51,9 @@ export class CrosspointClient extends Emitter<ClientEvents> {
    *
    * @param credentials the token, or `{ deviceToken }`.
    * @returns when the server has taken the device in. Rejects with a {@link CrosspointError}: `tokenInvalid`,
-   * `replaced`, `participantDeleted`, `left`, `timeout`, `alreadyConnected`. A connection that is
-   * lost later comes back by itself; `reconnecting`, `reconnected` and `closed` tell of it. A `publish()` that does not
-   * wait for it is sent along, which saves round trips.
+   * `replaced`, `participantDeleted`, `left`, `timeout`, `alreadyConnected`, `unsupported` (the browser opens no socket
+   * to that address). A connection that is lost later comes back by itself; `reconnecting`, `reconnected` and `closed`
+   * tell of it. A `publish()` that does not wait for it is sent along, which saves round trips.
    */
   async connect(credentials: string | { deviceToken: string }, options: ConnectOptions = {}): Promise<void> {
     if (this.connection) throw new CrosspointError('alreadyConnected', 'Already connected; call disconnect() first');

@@ -48,11 +48,6 @@ export class LevelMonitor {
     this.meters.delete(endpointId);
   }
 
-  /** Forgets all streams; those who watch go on watching. */
-  clear(): void {
-    for (const endpointId of [...this.meters.keys()]) this.remove(endpointId);
-  }
-
   /** Tells `listener` each noticeable change of any stream, until the function returned is called. */
   watch(listener: (level: AudioLevel) => void): () => void {
     const off = this.changes.on('level', listener);

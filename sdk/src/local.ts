@@ -44,11 +44,6 @@ export class LocalStreams extends Emitter<{ trackEnded: TrackEnded }> {
     if (local.captured) stopTracks(local.stream.mediaStream);
   }
 
-  /** Lets go of all streams. */
-  clear(): void {
-    for (const id of this.ids()) this.remove(id);
-  }
-
   /** Ids of all streams, in the order they were published. */
   ids(): string[] {
     return [...this.streams.keys()];

@@ -69,7 +69,12 @@ export class Signaling extends Emitter<SignalingEvents> {
   async open(timeout: number): Promise<void> {
     const expire = () => this.abort(new CrosspointError('timeout', 'The server does not answer'));
     const timer = setTimeout(expire, timeout);
-    this.socket.open();
+    try {
+      this.socket.open();
+    } catch (error) {
+      // No address of a WebSocket, or `ws:` on a page of https.
+      void this.abort(new CrosspointError('unsupported', `No socket to this address: ${String(error)}`));
+    }
     try {
       await this.ready();
     } finally {

@@ -75,6 +75,20 @@ describe('connect', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('rejects at once where the browser opens no socket, and can be called again', async () => {
+    const { browser, client } = stage();
+    const { createSocket } = browser;
+    browser.createSocket = () => {
+      throw Object.assign(new Error('insecure from a page of https'), { name: 'SecurityError' });
+    };
+    const result = outcome(client.connect('t', { websocketUrl: 'ws://other.example' }));
+    await settle();
+    expect(result.error).toMatchObject({ name: 'CrosspointError', code: 'unsupported' });
+    expect([vi.getTimerCount(), browser.listenerCount]).toEqual([0, 0]);
+    browser.createSocket = createSocket;
+    await client.connect('t');
+  });
+
   it('connects when the server comes up in time', async () => {
     const { server, client } = stage();
     server.up = false;
