@@ -127,12 +127,12 @@ export class Signaling extends Emitter<SignalingEvents> {
     return closed;
   }
 
-  // The first handshake is the protocol's; on later sockets a ping proves that somebody answers there.
+  // The protocol wants this once for each device. On a later socket the answer proves that somebody is there, and a
+  // server that has forgotten this device would otherwise wait to see whether it still says anything.
   private async shakeHands(): Promise<void> {
     const first = this.state === 'connecting';
     try {
-      const params = first ? { protocol: 'WEBRTC' } : {};
-      const answer = this.call(first ? 'setMediaPreferences' : 'ping', params, kPingTimeout);
+      const answer = this.call('setMediaPreferences', { protocol: 'WEBRTC' }, kPingTimeout);
       this.greeting = first;
       if (first) this.release(({ early }) => early);
       await answer;

@@ -35,7 +35,7 @@ describe('a lost socket', () => {
     await vi.advanceTimersByTimeAsync(500);
     expect(heard).toEqual(['reconnecting 1 in 250', 'reconnecting 2 in 500', 'reconnected']);
     expect(new Set(browser.sockets.map(({ url }) => url)).size).toBe(1);
-    expect(server.said.map(({ method }) => method)).toEqual(['ping']);
+    expect(server.said.map(({ method }) => method)).toEqual(['setMediaPreferences']);
     expect(browser.peers.map(({ closed }) => closed)).toEqual([false]);
   });
 
@@ -132,6 +132,16 @@ describe('a restarted server', () => {
     server.socket.end(1006);
     await vi.advanceTimersByTimeAsync(250);
     expect(server.heard('offerSdp')).toHaveLength(1);
+  });
+
+  it('hears the preferences again from a device that publishes nothing', async () => {
+    const { server, client } = await connected();
+    const heard = watch(client);
+    server.said = [];
+    server.restart();
+    await vi.advanceTimersByTimeAsync(250);
+    expect(heard.at(-1)).toBe('reconnected restarted');
+    expect(server.heard('setMediaPreferences')).toHaveLength(1);
   });
 
   it('gets one offer, not two, from a device that was waiting for an answer', async () => {
