@@ -78,6 +78,9 @@ export class LocalStreams extends Emitter<{ trackEnded: TrackEnded }> {
     next.enabled = old.enabled;
     try {
       await send(local.stream.endpointId, old, next);
+      // Unpublished, or disconnected, while the device was being started.
+      if (this.streams.get(local.stream.endpointId) !== local)
+        throw new CrosspointError('unsupported', 'The stream is not published any more');
     } catch (error) {
       next.stop();
       throw error;

@@ -133,6 +133,7 @@ export class Publisher extends Emitter<MediaEvents> {
     const peer = this.createPeer();
     try {
       await this.negotiate(peer);
+      if (this.closed) throw new CrosspointError('notConnected', 'Disconnected meanwhile');
     } catch (error) {
       closePeer(peer);
       throw error;

@@ -110,6 +110,23 @@ describe('connect', () => {
 });
 
 describe('disconnect', () => {
+  it('leaves no media connection that was just being made', async () => {
+    const { browser, server, client } = await connected();
+    const answer = server.answers['offerSdp']!;
+    let applied = () => {};
+    server.answers['offerSdp'] = (params) => {
+      browser.peers[0]!.setRemoteDescription = () => new Promise((resolve) => (applied = resolve));
+      return answer(params);
+    };
+    const publishing = outcome(client.publish(cameraStream('s').asStream));
+    await settle();
+    await client.disconnect();
+    applied();
+    await settle();
+    expect(publishing.error).toMatchObject({ name: 'CrosspointError' });
+    expect(browser.peers[0]!.closed).toBe(true);
+  });
+
   it('leaves, sends diagnostics, closes with 1000, then closes the media connections', async () => {
     const { browser, server, client } = await connected();
     const closed = vi.fn();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { cameraStream } from './fake_media.js';
-import { connected, settle, stage } from './fake_server.js';
+import { connected, outcome, settle, stage } from './fake_server.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -53,6 +53,17 @@ describe('devices', () => {
     await client.switchCamera('back');
     expect(browser.devices.constraints).toHaveLength(2);
     expect(browser.peers[0]?.transceivers[1]?.sender.track).toBe(media.getVideoTracks()[0]);
+  });
+
+  it('are not left running when the stream has gone meanwhile', async () => {
+    const { browser, client } = await connected();
+    await client.publish();
+    const switching = outcome(client.switchCamera('back'));
+    await client.disconnect();
+    await settle();
+    expect(switching.error).toMatchObject({ code: 'unsupported' });
+    const states = browser.devices.captured.flatMap((stream) => stream.getTracks().map(({ readyState }) => readyState));
+    expect(states).toEqual(['ended', 'ended', 'ended']);
   });
 
   it('stay when the other one cannot be had', async () => {
