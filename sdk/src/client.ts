@@ -157,11 +157,10 @@ export class CrosspointClient extends Emitter<ClientEvents> {
     return this.playback.setSpeaker(deviceId);
   }
 
-  /** Sends digits (`0-9 * # A-D`, and `,` for a pause) in one stream, or in all with sound. Throws `unsupported`. */
+  /** Sends digits (`0-9 * # A-D`, and `,` for a pause) in one stream, or in all with sound. Throws `unsupported` if none has. */
   sendDtmf(tones: string, stream?: StreamOrId): void {
     const { publisher } = this.connected();
-    const ids = stream === undefined ? this.local.ids() : [streamId(stream)];
-    for (const id of ids) publisher.sendDtmf(id, tones);
+    publisher.sendDtmf(stream === undefined ? this.local.ids() : [streamId(stream)], tones);
   }
 
   /** Shows a stream in an `<audio>` or `<video>` element and plays it; the function returned takes it out again. */

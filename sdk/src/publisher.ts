@@ -89,11 +89,12 @@ export class Publisher extends Emitter<MediaEvents> {
     await sender?.replaceTrack(next);
   }
 
-  /** Sends DTMF digits on the first audio track of a stream. */
-  sendDtmf(streamId: string, tones: string): void {
-    const sender = this.senders(streamId).find(({ track }) => track?.kind === 'audio');
-    if (!sender?.dtmf?.canInsertDTMF) throw new CrosspointError('unsupported', 'This stream cannot carry DTMF');
-    sender.dtmf.insertDTMF(tones);
+  /** Sends DTMF digits on the first audio track of each of these streams that has one; throws where none has. */
+  sendDtmf(streamIds: string[], tones: string): void {
+    const audio = streamIds.map((id) => this.senders(id).find(({ track }) => track?.kind === 'audio')?.dtmf);
+    const able = audio.filter((dtmf) => dtmf?.canInsertDTMF);
+    if (able.length === 0) throw new CrosspointError('unsupported', 'No such stream can carry DTMF');
+    for (const dtmf of able) dtmf?.insertDTMF(tones);
   }
 
   /** Restarts ICE now, and every 5 s until media passes. Does nothing before the first publication. */

@@ -328,6 +328,14 @@ describe('mute and DTMF', () => {
     expect(tones).toEqual(['12#', '', '12# 3', '']);
   });
 
+  it('passes over a screen without sound', async () => {
+    const { browser, client } = await connected();
+    await client.shareScreen();
+    await client.publish(cameraStream('A').asStream);
+    client.sendDtmf('1');
+    expect(browser.peers[0]!.transceivers.flatMap(({ sender }) => sender.tones)).toEqual(['1']);
+  });
+
   it('refuses digits where there is no sound', async () => {
     const { client } = await connected();
     await client.publish(new FakeStream('V', [new FakeTrack('video', 'v')]).asStream);
