@@ -54,7 +54,7 @@ webhook_secret = "whsec_…" # signs its callbacks; "whsec_" and the base64 of 2
 [[accounts.users]]
 name = "backend"           # unique over all accounts, at most 64 characters, no ':'
 password_hash = "…"        # from `crosspoint hash-password`
-role = "account"           # "account" (default), or "admin" for /admin/v1 too
+role = "account"           # "account" (default), or "admin", which may do no more yet
 ```
 
 `CROSSPOINT_ACCOUNTS` and `--set accounts=…` take the same as an inline array:
