@@ -53,7 +53,12 @@ void Callbacks::enqueue(Callback callback, Now now, Effects& out) {
     Queue& queue = queues_[participant];
     const Item& item = queue.items.emplace_back(Item{++last_id_, std::move(callback), now.wall});
     out.statements.push_back(insert(item.id, item.callback, item.created));
-    if (queue.items.size() == 1) try_first(participant, queue, now, out);
+    if (queue.items.size() == 1) return try_first(participant, queue, now, out);
+    if (queue.items.size() <= kMaxWaiting) return;
+    const auto oldest = queue.items.begin() + 1;  // but the first, which may be arriving right now
+    out.statements.push_back(erase(oldest->id));
+    queue.items.erase(oldest);
+    ++counts_.dropped;
 }
 
 void Callbacks::try_first(const ParticipantId& participant, Queue& queue, Now now, Effects& out) {
@@ -64,7 +69,8 @@ void Callbacks::try_first(const ParticipantId& participant, Queue& queue, Now no
     const Callback& callback = item.callback;
     PostWebhook post{attempt, callback.url, {{"Content-Type", "application/json"}}, callback.body};
     if (const auto secret = settings_.secrets.find(callback.account); secret != settings_.secrets.end()) {
-        const std::string id = fmt::format("{}-{}", participant.value, item.id);
+        // Rows are numbered from 1 again once none is left, so the number alone would come a second time.
+        const std::string id = fmt::format("{}-{}-{}", participant.value, item.created.unix_milliseconds, item.id);
         std::ranges::move(sign_webhook(secret->second, id, now.wall, post.body), std::back_inserter(post.headers));
     }
     out.outputs.emplace_back(std::move(post));

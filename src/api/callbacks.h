@@ -34,13 +34,17 @@ struct CallbackSettings {
 };
 
 /// The outbox of events for URLs that customers gave us (spec 1.5): at least once, in order per participant, tried
-/// again after 1 s doubling to 5 min for 24 h. What is enqueued is in the store until it was delivered or given up.
+/// again after 1 s doubling to 5 min for 24 h. What is enqueued is in the store until it was delivered or dropped.
 class Callbacks {
 public:
     struct Counts {
         uint64_t delivered = 0;
-        uint64_t dropped = 0;  // refused by the receiver, given up, or with a URL that leads nowhere
+        uint64_t dropped = 0;  // refused by the receiver, given up, too many, or with a URL that leads nowhere
     };
+
+    /// Of one participant. Whoever holds a token can come and go as fast as he likes while the receiver is down; beyond
+    /// this the oldest events are dropped.
+    static constexpr size_t kMaxWaiting = 1000;
 
     explicit Callbacks(CallbackSettings settings = {}) : settings_(std::move(settings)) {}
 

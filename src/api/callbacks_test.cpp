@@ -38,6 +38,11 @@ struct World {
         callbacks.finished({posted.back().attempt, status, refused}, now, effects);
         take(std::move(effects));
     }
+    std::string last_id() const {
+        for (const Header& header : posted.back().headers)
+            if (header.name == "webhook-id") return header.value;
+        return {};
+    }
     void wait_for_retry() {
         const Duration wait = callbacks.next_timeout() - now.mono;
         now.mono += wait;
@@ -151,6 +156,34 @@ TEST(Callbacks, SurviveARestartInOrder) {
     EXPECT_TRUE(world.stored.empty());
 }
 
+TEST(Callbacks, AnEventAfterARestartIsNotTakenForOneBeforeIt) {
+    World world;
+    world.secrets.emplace(kAccount, Buffer(32, 7));
+    world.restart();
+    world.enqueue(kAlice, "onConnect");
+    const std::string before = world.last_id();
+    world.answer(200);
+    world.now.wall = world.now.wall + 5s;
+    world.restart();
+    world.enqueue(kAlice, "onDisconnect");
+    EXPECT_NE(world.last_id(), before);
+}
+
+TEST(Callbacks, OfOneParticipantAreBounded) {
+    World world;
+    const auto many = static_cast<int>(Callbacks::kMaxWaiting) + 10;
+    for (int i = 0; i < many; ++i) world.enqueue(kAlice, std::to_string(i));
+    world.enqueue(kBob, "of another");
+    EXPECT_EQ(world.callbacks.waiting(), Callbacks::kMaxWaiting + 1);
+    EXPECT_EQ(world.stored.size(), Callbacks::kMaxWaiting + 1);
+    EXPECT_EQ(world.callbacks.counts().dropped, 10u);
+    // The one under way stays, and the newest, which say how things stand now.
+    world.restart();
+    EXPECT_EQ(world.posted.front().body, "0");
+    EXPECT_EQ(world.stored.rbegin()->second.text(3), "of another");
+    EXPECT_EQ(std::next(world.stored.rbegin())->second.text(3), std::to_string(many - 1));
+}
+
 TEST(Callbacks, OfAnAccountWithASecretAreSignedAnewForEachAttempt) {
     World world;
     const Buffer secret(32, 7);
@@ -160,26 +193,21 @@ TEST(Callbacks, OfAnAccountWithASecretAreSignedAnewForEachAttempt) {
         received.body = world.posted.back().body;
         return is_signed_webhook(secret, received, world.now.wall);
     };
-    const auto id = [&] {
-        for (const Header& header : world.posted.back().headers)
-            if (header.name == "webhook-id") return header.value;
-        return std::string();
-    };
     world.enqueue(kAlice, "1");
     EXPECT_EQ(world.posted.back().headers.size(), 1u);
 
     world.secrets.emplace(kAccount, secret);
     world.restart();
     EXPECT_TRUE(is_signed());
-    const std::string first = id();
+    const std::string first = world.last_id();
     world.answer(500);
     world.now.wall = world.now.wall + 10min;
     world.wait_for_retry();
     EXPECT_TRUE(is_signed());
-    EXPECT_EQ(id(), first);
+    EXPECT_EQ(world.last_id(), first);
     world.answer(200);
     world.enqueue(kAlice, "2");
-    EXPECT_NE(id(), first);
+    EXPECT_NE(world.last_id(), first);
 }
 
 }  // namespace crosspoint::api
