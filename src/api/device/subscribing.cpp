@@ -116,7 +116,13 @@ std::optional<std::string> Subscribing::next_offer(Context& context) {
 }
 
 Result<void, RpcError> Subscribing::answer(Context& context, std::string_view sdp) {
-    if (!outstanding_) return RpcError{RpcCode::Application, "no sdpOffer is waiting for an answer"};
+    if (!outstanding_) {
+        // An offer that was given up was answered after all, and that was taken for the answer to the one after it: the
+        // client's last word is not the one that was believed.
+        offer_again_ = offer_again_ || overdue_;
+        overdue_ = false;
+        return RpcError{RpcCode::Application, "no sdpOffer is waiting for an answer"};
+    }
     const auto accepted = offerer_.accept_answer(sdp);
     if (!accepted) return RpcError{RpcCode::InvalidParams, "sdpAnswer: " + accepted.error().text()};
     outstanding_ = false;
@@ -170,7 +176,7 @@ bool Subscribing::alive() const { return link_ && link_->health() == LocalLink::
 void Subscribing::handle_timeout(Timestamp now) {
     if (timers_.fired(Timer::Answer, now)) {
         outstanding_ = false;
-        offer_again_ = true;
+        offer_again_ = overdue_ = true;
     }
     if (timers_.fired(Timer::Connect, now)) timers_.set(Timer::Restart, now);
     if (timers_.fired(Timer::Restart, now)) {
@@ -196,7 +202,7 @@ void Subscribing::close(Context& context) {
     sent_.clear();
     outstanding_ = false;
     timers_ = {};
-    offer_again_ = replace_link_ = restart_ice_ = false;
+    offer_again_ = overdue_ = replace_link_ = restart_ice_ = false;
 }
 
 void Subscribing::connection_ended(Context& context) {

@@ -73,6 +73,7 @@ private:
     bool offered_ = false;  // the client may have a connection by now, with the m-lines of the layout
     bool outstanding_ = false;
     bool offer_again_ = false;   // even though the tracks have not changed
+    bool overdue_ = false;       // an answer to an offer that was given up may still come
     bool replace_link_ = false;  // with the next offer: the client's connection or ours is another one now
     bool restart_ice_ = false;   // with an offer as soon as possible
     bool all_profiles_ = false;  // the client took no AES-GCM

@@ -170,6 +170,35 @@ TEST_F(SubscribingTest, AnUnansweredOfferIsMadeAgainAfterTenSecondsWithAHigherRe
     EXPECT_EQ(commands<sfu::SetSubscriptions>().size(), 1u);
 }
 
+TEST_F(SubscribingTest, AnAnswerThatComesLateIsNotTheLastWord) {
+    start();
+    incoming.clear();
+    tell();
+    ASSERT_TRUE(offers());
+    answer();
+    add("s2", {MediaKind::Video});
+    tell();
+    ASSERT_TRUE(offers());
+    const auto late = read();  // the line of sound is silent
+    add("s3", {MediaKind::Audio});
+    tell();
+    wait(10s);
+    ASSERT_TRUE(offers());
+    ASSERT_TRUE(give(late.sdp)) << "it cannot be told from one to the second offer";
+    EXPECT_FALSE(give(read().sdp)) << "which is answered, it seems";
+    clear();
+    ASSERT_TRUE(offers()) << "so it is made once more";
+    answer();
+    ASSERT_EQ(commands<sfu::SetSubscriptions>().size(), 1u);
+    EXPECT_EQ(commands<sfu::SetSubscriptions>()[0].tracks.size(), 2u);
+    EXPECT_FALSE(offers());
+}
+
+TEST_F(SubscribingTest, AnAnswerThatNobodyAskedForIsNoOffer) {
+    EXPECT_FALSE(give("v=0"));
+    EXPECT_FALSE(offers());
+}
+
 TEST_F(SubscribingTest, AnAnswerThatCannotBeReadIsRefusedAndTheOfferMadeAgain) {
     EXPECT_EQ(give("v=0").error().code, RpcCode::Application);
     add("s1", {MediaKind::Audio});
