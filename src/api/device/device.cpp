@@ -72,7 +72,7 @@ void Device::replace(Context& context, const ClientIdentity& client) {
     device_id_ = context.random.uuid();
     client_ = client;
     signalling_ = Signalling::None;
-    present_ = signalled_ = false;
+    signalled_ = false;
     timers_ = {};
     subscribing_.client_changed(context);
 }
@@ -186,7 +186,7 @@ void Device::socket_closed(Context& context, SocketId socket) {
     timers_.clear(Timer::Silent);
     timers_.clear(Timer::Leave);
     if (signalling_ == Signalling::Leaving) signalling_ = Signalling::Left;
-    if (signalling_ != Signalling::Ready) return;
+    if (!may_be_gone()) return;
     if (signalled_) tell_presence(context, Presence::Disconnected);
     signalled_ = false;
     timers_.set(Timer::Gone, context.now.mono + kGoneAfter);
@@ -218,7 +218,7 @@ bool Device::handle_link(Context& context, const sfu::Event& event) {
 }
 
 void Device::check_gone(Context& context) {
-    if (socket_ || signalling_ != Signalling::Ready) return;
+    if (socket_ || !may_be_gone()) return;
     if (publishing_.alive() || subscribing_.alive()) return;  // asked again when a link falls silent
     signalling_ = Signalling::None;
     if (present_) tell_presence(context, Presence::Left);
@@ -274,7 +274,7 @@ void Device::restore(Context& context, std::string_view stored) {
     // Its socket ended with the process before this one.
     if (signalled_) tell_presence(context, Presence::Disconnected);
     signalled_ = false;
-    if (signalling_ == Signalling::Ready) timers_.set(Timer::Gone, context.now.mono + kGoneAfter);
+    if (may_be_gone()) timers_.set(Timer::Gone, context.now.mono + kGoneAfter);
     tell_streams(context);
 }
 

@@ -35,7 +35,7 @@ public:
 
     const ParticipantId& participant() const { return participant_; }
     const std::string& device_id() const { return device_id_; }
-    /// Connected, and not known to have left since.
+    /// Connected, this device or the one it replaces, and not known to have left since.
     bool present() const { return present_; }
     std::optional<SocketId> socket() const { return socket_; }
 
@@ -66,6 +66,8 @@ private:
     void handle_call(Context& context, const RpcCall& call);
     Result<boost::json::object, RpcError> dispatch(Context& context, const RpcCall& call);
     bool has_left() const { return signalling_ == Signalling::Leaving || signalling_ == Signalling::Left; }
+    /// There is something to end: a device, or the presence of the one before that it replaced without being ready.
+    bool may_be_gone() const { return signalling_ == Signalling::Ready || present_; }
     void handle_leave(Context& context);
     void check_gone(Context& context);
     void offer_if_due(Context& context);
@@ -83,7 +85,7 @@ private:
     ClientIdentity client_;
     std::optional<SocketId> socket_;
     Signalling signalling_ = Signalling::None;
-    bool present_ = false;    // onConnect was told, onLeave not yet
+    bool present_ = false;    // onConnect was told, of this device or the one before it, and onLeave not yet
     bool signalled_ = false;  // onConnect was told, onDisconnect not yet
     Publishing publishing_;
     Subscribing subscribing_;

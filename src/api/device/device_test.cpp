@@ -311,6 +311,36 @@ TEST_F(DeviceTest, AnotherDeviceReplacesTheFirstForGood) {
     EXPECT_TRUE(offers()[0].at("streamMetadata").as_object().contains("s1"));
 }
 
+TEST_F(DeviceTest, AReplacementThatVanishesAtOnceLeavesForBoth) {
+    ready({"one"});
+    clear();
+    open({"two"});
+    lose();
+    EXPECT_EQ(presences(), std::vector{Disconnected});
+    wait(60s);
+    EXPECT_EQ(presences(), (std::vector{Disconnected, Left}));
+    EXPECT_EQ(device.next_timeout(), kNever);
+
+    ready({"three"});
+    clear();
+    open({"four"});
+    notify("leave");
+    EXPECT_EQ(presences(), (std::vector{Disconnected, Left}));
+
+    ready({"five"});
+    open({"six"});
+    restart_server();
+    wait(60s);
+    EXPECT_EQ(presences(), std::vector{Left});
+}
+
+TEST_F(DeviceTest, ASocketThatNeverSaysAnythingNeitherConnectsNorLeaves) {
+    open();
+    lose();
+    wait(10min);
+    EXPECT_TRUE(presences().empty());
+}
+
 TEST_F(DeviceTest, IsGoneAMinuteAfterItsSocketWhenNoMediaLives) {
     ready();
     publish();

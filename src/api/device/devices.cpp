@@ -55,10 +55,14 @@ void Devices::run(const Turn& turn, Entry& entry, Work work) {
     const ParticipantId& participant = entry.device.participant();
     Context shared{turn.now, settings_, numbers_, random_, turn.out, turn.messages, participant};
     const bool was_present = entry.device.present();
+    const std::string before = entry.device.device_id();
     work(shared);
+    const bool is_present = entry.device.present();
     const bool restored = !was_present && !entry.device.socket();
-    if (entry.device.present() != was_present && !restored)
+    if (is_present != was_present && !restored)
         shared.log(was_present ? "device gone" : "device connected", {{"device", entry.device.device_id()}});
+    if (is_present && was_present && entry.device.device_id() != before)
+        shared.log("device replaced", {{"device", before}, {"by", entry.device.device_id()}});
     for (size_t i = from; i < turn.out.outputs.size(); ++i) {
         const auto* command = std::get_if<sfu::Command>(&turn.out.outputs[i]);
         if (command == nullptr) continue;
