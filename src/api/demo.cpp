@@ -1,16 +1,9 @@
 #include "api/demo.h"
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
-
+#include "api/json.h"
 #include "api/webhook_signature.h"
 
 namespace crosspoint::api {
-
-namespace json = boost::json;
-
 namespace {
 
 constexpr std::string_view kRooms = "/demo/rooms/";
@@ -18,10 +11,6 @@ constexpr std::string_view kParticipants = "/participants";
 constexpr std::string_view kCallbacks = "/demo/callbacks";
 constexpr size_t kMaxRoom = 64;
 constexpr size_t kMaxName = 50;
-
-HttpResponse json_response(int status, const json::value& body) {
-    return {status, {{"Content-Type", "application/json"}}, json::serialize(body)};
-}
 
 HttpResponse refusal(int status, std::string_view why) { return json_response(status, json::object{{"error", why}}); }
 
@@ -36,10 +25,6 @@ std::optional<std::string> room_of(std::string_view target) {
 bool is_room_name(const std::string& room) {
     const auto allowed = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-'; };
     return !room.empty() && room.size() <= kMaxRoom && std::all_of(room.begin(), room.end(), allowed);
-}
-
-size_t characters(std::string_view utf8) {
-    return static_cast<size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
 }  // namespace
@@ -105,19 +90,17 @@ std::string Demo::session_of(const std::string& room, Caller& rest) {
 }
 
 HttpResponse Demo::join(const std::string& room, const HttpRequest& request, Caller& rest) {
-    boost::system::error_code failed;
-    const json::value body = json::parse(request.body, failed);
-    const json::value* name = !failed && body.is_object() ? body.get_object().if_contains("name") : nullptr;
-    if (name == nullptr || !name->is_string()) return refusal(400, "name is not a string");
-    const json::string& text = name->get_string();
-    if (text.empty() || characters({text.data(), text.size()}) > kMaxName)
-        return refusal(400, "name: 1 to 50 characters");
+    const auto body = parse_body(request.body);
+    if (!body) return refusal(400, body.error().message);
+    Fields in(*body);
+    const std::string name = in.required_text("name", kMaxName);
+    if (in.problem()) return refusal(400, in.problem()->message);
 
     const std::string session = session_of(room, rest);
     if (session.empty()) return refusal(503, "no session could be made");
     const std::string origin = (request.tls ? "https://" : "http://") + std::string(request.header("Host"));
     const auto [made, participant] = rest.call("POST", base_ + "/participants",
-                                               json::object{{"tag", text},
+                                               json::object{{"tag", name},
                                                             {"publishPermissions", {"AUDIO", "VIDEO"}},
                                                             {"deviceApiVersion", "V3"},
                                                             {"callbackUrl", origin + std::string(kCallbacks)}});
@@ -160,17 +143,15 @@ HttpResponse Demo::list(const std::string& room, Caller& rest) {
 HttpResponse Demo::callback(const HttpRequest& request, Caller& rest) {
     if (!is_signed_webhook(webhook_secret_, request, rest.now.wall))
         return refusal(401, "the signature is missing or wrong");
-    boost::system::error_code failed;
-    const json::value body = json::parse(request.body, failed);
-    if (failed || !body.is_object()) return refusal(400, "the body is not an object");
-    const json::value* event = body.get_object().if_contains("event");
-    const json::value* participant = body.get_object().if_contains("participantId");
-    if (event == nullptr || participant == nullptr || !participant->is_string())
-        return refusal(400, "event and participantId are missing");
-    const std::string id(participant->get_string());
+    const auto body = parse_body(request.body);
+    if (!body) return refusal(400, body.error().message);
+    Fields in(*body);
+    const std::string event = in.required_text("event", kMaxName);
+    const std::string id = in.required_text("participantId", kMaxName);
+    if (in.problem()) return refusal(400, in.problem()->message);
     coming_.erase(id);
-    if (*event == "onLeave") rest.call("DELETE", base_ + "/participants/" + id);
-    return {204, {}, ""};
+    if (event == "onLeave") rest.call("DELETE", base_ + "/participants/" + id);
+    return no_content();
 }
 
 }  // namespace crosspoint::api
