@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/peer_network.h"
 #include "base/encoding.h"
 #include "base/verify.h"
 #include "crypto/hash.h"
@@ -25,11 +26,6 @@ std::optional<Credentials> parse_basic(std::string_view authorization) {
     const size_t colon = text.find(':');
     if (colon == std::string_view::npos) return std::nullopt;
     return Credentials{std::string(text.substr(0, colon)), std::string(text.substr(colon + 1))};
-}
-
-NetAddress without_port(NetAddress peer) {
-    peer.port = 0;
-    return peer;
 }
 
 }  // namespace
@@ -64,7 +60,7 @@ Identity Auth::identify(std::string_view authorization, const NetAddress& peer, 
     if (user != users_.end() && user->second.proven &&
         crypto::constant_time_equal(*user->second.proven, digest(credentials->password)))
         return user->second.caller;
-    return check(std::move(credentials->name), std::move(credentials->password), without_port(peer), now, out);
+    return check(std::move(credentials->name), std::move(credentials->password), peer_network(peer), now, out);
 }
 
 Identity Auth::check(std::string name, std::string password, const NetAddress& peer, Timestamp now, Effects& out) {

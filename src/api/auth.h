@@ -88,7 +88,7 @@ private:
         PasswordCheckId id;
         std::string name;
         Digest digest;
-        NetAddress peer;  // who brought it first
+        NetAddress peer;  // the network of who brought it first
     };
 
     Digest digest(std::string_view password) const;
@@ -102,7 +102,7 @@ private:
     std::string decoy_hash_;  // computed for a name that nobody has, which must not show
     Digest key_{};            // of this process only: a digest is useless elsewhere
     FailureCount failures_;
-    std::unordered_map<NetAddress, FailureCount> peers_;  // port 0; those with unforgiven failures
+    std::unordered_map<NetAddress, FailureCount> peers_;  // by network; those with unforgiven failures
     std::vector<Check> checks_;
     uint64_t last_check_ = 0;
 };

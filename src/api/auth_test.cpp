@@ -87,6 +87,13 @@ TEST_F(AuthTest, AnotherPortIsTheSamePeer) {
     EXPECT_FALSE(authenticate(basic("alice:se:cret"), NetAddress::v4(1, 2, 3, 4, 3), kNow));
 }
 
+TEST_F(AuthTest, AnotherAddressOfTheSameIpv6NetworkIsTheSamePeer) {
+    for (const std::string_view ip : {"2001:db8::1", "2001:db8::2"})
+        EXPECT_FALSE(authenticate(basic("a:b"), *NetAddress::parse(ip, 1), kNow));
+    EXPECT_FALSE(authenticate(basic("alice:se:cret"), *NetAddress::parse("2001:db8::3", 1), kNow));
+    EXPECT_TRUE(authenticate(basic("alice:se:cret"), *NetAddress::parse("2001:db8:0:1::3", 1), kNow));
+}
+
 TEST_F(AuthTest, ADamagedHashLetsNobodyIn) { EXPECT_FALSE(authenticate(basic("bob:damaged"), kPeer, kNow)); }
 
 TEST_F(AuthTest, TheSameCredentialsAreCheckedOnceForAllWhoBringThem) {

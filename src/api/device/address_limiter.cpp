@@ -1,10 +1,11 @@
 #include "api/device/address_limiter.h"
 
+#include "api/peer_network.h"
+
 namespace crosspoint::api::device {
 
 bool AddressLimiter::take(const NetAddress& from, Timestamp now) {
-    Key key = from.ip;
-    if (!from.is_v4()) std::fill(key.begin() + 8, key.end(), uint8_t{0});
+    const NetAddress key = peer_network(from);
     if (buckets_.size() >= kMaxAddresses && !buckets_.contains(key)) {
         std::erase_if(buckets_, [&](const auto& entry) { return entry.second.full(now); });
         if (buckets_.size() >= kMaxAddresses) buckets_.clear();

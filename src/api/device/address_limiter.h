@@ -1,5 +1,4 @@
 #pragma once
-#include <array>
 #include <map>
 
 #include "base/net_address.h"
@@ -7,8 +6,7 @@
 
 namespace crosspoint::api::device {
 
-/// One token bucket for each address that came lately. IPv6 addresses count by their /64, which is what one customer
-/// has (RFC 6177 2).
+/// One token bucket for each address that came lately, or rather for each network (`peer_network`).
 class AddressLimiter {
 public:
     AddressLimiter(int64_t burst, Duration interval) : burst_(burst), interval_(interval) {}
@@ -20,11 +18,9 @@ public:
     static constexpr size_t kMaxAddresses = 10'000;
 
 private:
-    using Key = std::array<uint8_t, 16>;
-
     int64_t burst_;
     Duration interval_;
-    std::map<Key, TokenBucket> buckets_;
+    std::map<NetAddress, TokenBucket> buckets_;
 };
 
 }  // namespace crosspoint::api::device
