@@ -134,7 +134,6 @@ export class Publisher extends Emitter<MediaEvents> {
     const peer = this.createPeer();
     try {
       await this.negotiate(peer);
-      if (this.closed) throw new CrosspointError('notConnected', 'Disconnected meanwhile');
     } catch (error) {
       closePeer(peer);
       throw error;
@@ -178,6 +177,7 @@ export class Publisher extends Emitter<MediaEvents> {
         const result = await this.signaling.call<OfferResult>('offerSdp', params);
         await peer.setLocalDescription(offer);
         await peer.setRemoteDescription({ type: 'answer', sdp: result.sdpAnswer });
+        if (this.closed) throw new CrosspointError('notConnected', 'Disconnected meanwhile');
         if (iceRestart) this.stale = false;
         return result;
       } catch (error) {

@@ -110,14 +110,15 @@ describe('connect', () => {
 });
 
 describe('disconnect', () => {
-  it('leaves no media connection that was just being made', async () => {
-    const { browser, server, client } = await connected();
+  it.each(['after', 'while'])('leaves no media connection that was just being made %s connecting', async (when) => {
+    const { browser, server, client } = when === 'after' ? await connected() : stage();
     const answer = server.answers['offerSdp']!;
     let applied = () => {};
     server.answers['offerSdp'] = (params) => {
       browser.peers[0]!.setRemoteDescription = () => new Promise((resolve) => (applied = resolve));
       return answer(params);
     };
+    if (when === 'while') void client.connect('t');
     const publishing = outcome(client.publish(cameraStream('s').asStream));
     await settle();
     await client.disconnect();
