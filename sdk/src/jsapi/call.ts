@@ -243,7 +243,10 @@ export class Call extends Signals<CallEvents> {
     if (!this.mirror) return this.host.abandon(this);
     if (this.me && isUndecided(this.me.state)) return this.reject();
     if (this.isActive) this.media.leave();
-    await this.act('call.hangup', { connectionId: this.host.viewer.connectionId });
+    await this.act('call.hangup', { connectionId: this.host.viewer.connectionId }).catch((error: JsapiError) => {
+      // A kept hang-up may come after everything about the call is forgotten (SEQ-9).
+      if (error.name !== 'not_found') throw error;
+    });
   }
 
   /** Takes the call over from another device of the user (HAND-1). The devices are opened first. */
@@ -272,7 +275,10 @@ export class Call extends Signals<CallEvents> {
     const media = { audio: audio ?? now.audio, video: video ?? now.video };
     if (!this.isActive) throw this.wrongState();
     await this.media.open(media);
-    await this.act('call.update', { media });
+    await this.act('call.update', { media }).catch(async (error: unknown) => {
+      await this.media.restrict(now);
+      throw error;
+    });
     await this.media.publish(media, this.me?.id ?? '');
   }
 

@@ -148,12 +148,22 @@ export class Calls {
     this.tickets.delete(call);
     if (call.state === 'ended') return this.forgetOpening(call);
     if (!call.mirror && merged) this.mergeInto(callId, call);
-    // Its `call.init` was for another connection, or is lost: what is asked for is bound like one (SEQ-7).
+    else if (!call.mirror) this.bindAcknowledged(callId, call);
+    // Its `call.init` is lost: the state that is asked for is bound like one.
     if (!call.mirror) {
       this.merging.set(callId, call);
       this.sync(callId, 0);
     }
     if (call.mirror) call.acknowledge(call);
+  }
+
+  // Sent again on a fresh connection, it was in the snapshot under no name of ours (SEQ-7, CON-6).
+  private bindAcknowledged(callId: string, call: Call): void {
+    const mirror = this.known.get(callId)?.mirror;
+    if (!mirror) return;
+    call.take(mirror);
+    this.bound(callId, call);
+    call.tell([news('state', mirror.view.state)]);
   }
 
   private refused(call: Call, error: JsapiError): void {

@@ -22,6 +22,8 @@ export type LinkEffect =
   /** `live`: after `sync.done`. */
   | { kind: 'message'; message: ServerMessage; live: boolean }
   | { kind: 'synced'; how: Arrived; done: SyncDone }
+  /** The transport has held for a while: its loss is not the fault of what was said on it. */
+  | { kind: 'steady' }
   | { kind: 'settled'; ticket: number; result: object }
   | { kind: 'refused'; ticket: number; error: JsapiError };
 
@@ -209,6 +211,7 @@ export class Link {
       case 'ping':
         return this.send({ type: 'pong' }, out);
       case 'pong':
+        if (this.phase === 'ready') out.push({ kind: 'steady' });
         return;
       case 'welcome':
         return this.welcomed(now, message.body, out);

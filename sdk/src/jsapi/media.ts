@@ -48,16 +48,12 @@ export class CallMedia {
   /** Starts the devices for these kinds, as far as they do not run. Rejects with `media_denied` or `no_device` (MED-3). */
   open(kinds: MediaKinds): Promise<void> {
     const { generation } = this;
-    return this.steps.run(async () => {
-      const lacking = kKinds.filter((kind) => kinds[kind] && this.tracks(kind).length === 0);
-      if (lacking.length === 0 || generation !== this.generation) return;
-      const constraints = { audio: lacking.includes('audio'), video: lacking.includes('video') };
-      const captured = await this.devices.capture(constraints).catch((error: unknown) => {
-        throw deviceError(error);
-      });
-      if (generation !== this.generation) return stopTracks(captured);
-      this.add(captured);
-    });
+    return this.steps.run(() => this.capture(kinds, generation));
+  }
+
+  /** Stops the devices of other kinds. */
+  restrict(kinds: MediaKinds): Promise<void> {
+    return this.steps.run(async () => this.keepOnly(kinds));
   }
 
   /** Takes the running devices of a call that this one takes the place of, and starts what they lack. */
@@ -79,6 +75,9 @@ export class CallMedia {
       if (generation !== this.generation || epoch !== this.epoch) return;
       await this.disconnect();
       this.keepOnly(media.publish);
+      // After a reload of the page they do not run yet (CON-6). Without them one receives all the same.
+      await this.capture(media.publish, generation).catch((error: unknown) => this.listener.mediaFailed(error));
+      if (generation !== this.generation) return;
       const client = this.newClient();
       const websocketUrl = new URL(media.url, this.environment.url).href;
       try {
@@ -108,6 +107,17 @@ export class CallMedia {
     if (this.local) stopTracks(this.local);
     this.setLocal(undefined);
     void this.disconnect();
+  }
+
+  private async capture(kinds: MediaKinds, generation: number): Promise<void> {
+    const lacking = kKinds.filter((kind) => kinds[kind] && this.tracks(kind).length === 0);
+    if (lacking.length === 0 || generation !== this.generation) return;
+    const constraints = { audio: lacking.includes('audio'), video: lacking.includes('video') };
+    const captured = await this.devices.capture(constraints).catch((error: unknown) => {
+      throw deviceError(error);
+    });
+    if (generation === this.generation) this.add(captured);
+    else stopTracks(captured);
   }
 
   private newClient(): CrosspointClient {

@@ -190,8 +190,10 @@ export class Transport extends Emitter<TransportEvents> {
         this.emit('message', effect);
         return;
       case 'synced':
-        this.socket.settle();
         this.emit('synced', effect);
+        return;
+      case 'steady':
+        this.socket.settle();
         return;
       case 'settled':
         this.take(effect.ticket)?.resolve(effect.result);

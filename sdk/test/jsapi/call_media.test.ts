@@ -166,6 +166,33 @@ describe('media (section 11)', () => {
     expect(running(browser)).toBe(2);
   });
 
+  it('CON-6: a page that was reloaded opens its devices when media comes, or receives without', async () => {
+    for (const failures of [[], ['NotAllowedError']]) {
+      const { server, browser, media, jsapi } = await connected();
+      const me = person('a', { role: 'initiator', state: 'active', activeConnectionId: 'c1' });
+      const b = person('b', { state: 'active', activeConnectionId: 'c3' });
+      const call = view({ state: 'active', participants: [me, b] });
+      server.tell('call.state', { ...head(1, 0), call, role: 'active initiator' });
+      browser.devices.failures = [...failures];
+      issue(server, 2, 2);
+      await settle();
+      expect(running(browser)).toBe(failures.length ? 0 : 2);
+      expect([media.heard('setMediaPreferences').length, jsapi.getCall('m7')?.me?.mediaState]).toEqual([
+        1,
+        'connecting',
+      ]);
+    }
+  });
+
+  it('update() that is refused closes again what it has opened', async () => {
+    const { server, call, browser } = await called({ audio: true, video: false });
+    await call.accept();
+    issue(server, 3, 1, { audio: true, video: false });
+    server.answers['call.update'] = { error: [4094, 'not_active'] };
+    await expect(call.update({ video: true })).rejects.toMatchObject({ name: 'not_active' });
+    expect(running(browser)).toBe(1);
+  });
+
   it('shows the streams of others, and renders them', async () => {
     const { call, browser, media } = await talking();
     const other = call.participants.find(({ id }) => id === 'b')!;

@@ -344,6 +344,23 @@ describe('RCV-6: what comes before `sync.done`', () => {
     expect([call.state, call.endReason, jsapi.calls]).toEqual(['ended', 'no_answer', []]);
   });
 
+  it('SEQ-7: an opening that is sent again on a fresh connection is bound to what the snapshot has', async () => {
+    const { jsapi, server } = await connected();
+    const call = jsapi.openCall('a', 'b', null, kOptions);
+    server.onhello = () => {
+      server.greet({ resumed: true, fresh: true });
+      server.tell('call.state', { ...head(3, 0), call: view({ rev: 3, state: 'ringing' }), role: 'active initiator' });
+      server.done();
+      server.answer('call.init', { callId: 'm7', chainId: 'm7' });
+    };
+    server.socket.end(1006);
+    await settle();
+    expect(server.heard('call.init')).toHaveLength(2);
+    expect(server.heard('call.init')[0]).toEqual(server.heard('call.init')[1]);
+    expect(await call.ready).toBe(call);
+    expect([call.id, call.state, jsapi.calls, server.heard('call.sync')]).toEqual(['m7', 'ringing', [call], []]);
+  });
+
   it('does not ring again for a call that rings already', async () => {
     const all = await connected();
     invite(all.server);

@@ -150,6 +150,27 @@ describe('a lost transport', () => {
     expect([jsapi.state, server.sockets.length]).toEqual(['closed', 1]);
   });
 
+  it('CON-5: is back at once, but does not run in circles where a message kills it each time', async () => {
+    const { server } = await connected();
+    const meet = () => {
+      server.greet({ resumed: true });
+      server.done();
+      queueMicrotask(() => server.socket.end(4400));
+    };
+    server.onhello = meet;
+    server.socket.end(1006);
+    await vi.advanceTimersByTimeAsync(10_000);
+    // At 0, 250, 750, 1750, 3750 and 7750 ms, with the shortest delays that chance gives.
+    expect(server.sockets).toHaveLength(7);
+    server.resumes();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(server.sockets).toHaveLength(8);
+    server.plain('pong');
+    server.socket.end(1006);
+    await settle();
+    expect(server.sockets).toHaveLength(9);
+  });
+
   it('is tried at once when the network is back', async () => {
     const { jsapi, server, browser } = await connected();
     server.up = false;
