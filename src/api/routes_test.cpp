@@ -12,7 +12,6 @@
 namespace crosspoint::api {
 namespace {
 
-using testing::AnyOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -44,7 +43,7 @@ protected:
         EXPECT_EQ(respond.request, request.id);
         return respond.response;
     }
-    Effects verified(VerifyPassword check) {
+    Effects verified(const VerifyPassword& check) {
         Effects out;
         const bool right = crypto::verify_password(check.password, check.stored_hash);
         routes_.password_verified({check.check, right}, kNow, out, changes_);

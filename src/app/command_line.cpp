@@ -103,7 +103,7 @@ private:
     std::string name() const {
         std::string name;
         for (const CLI::App* app = &innermost(); app; app = app->get_parent())
-            name = app->get_name() + (name.empty() ? "" : " ") + name;
+            name.insert(0, app->get_name() + (name.empty() ? "" : " "));
         return name;
     }
     std::string help() const {

@@ -99,7 +99,7 @@ private:
         return {};
     }
 
-    void refuse_other_keys(const toml::table& table, const std::string& path, std::set<std::string_view> known) {
+    void refuse_other_keys(const toml::table& table, const std::string& path, const std::set<std::string_view>& known) {
         for (const auto& [key, node] : table)
             if (!known.contains(key.str())) complain(node, fmt::format("{}.{}", path, key.str()), "is not a known key");
     }

@@ -8,7 +8,6 @@
 namespace crosspoint::app {
 namespace {
 
-using testing::HasSubstr;
 using testing::MatchesRegex;
 
 TEST(Log, TextQuotesOnlyWhatNeedsIt) {

@@ -25,7 +25,8 @@ Metric& registered(Builder builder, prometheus::Registry& registry, const std::s
     Metric* metric = nullptr;
     try {
         metric = &builder.Name(name).Help(help).Register(registry).Add(labels);
-    } catch (const std::invalid_argument&) {}
+    } catch (const std::invalid_argument&) {  // NOLINT(bugprone-empty-catch): `metric` says it
+    }
     VERIFY(metric);
     return *metric;
 }

@@ -66,10 +66,10 @@ public:
 
     /// A header and the body that its Content-Length tells of.
     std::string read_response(bool with_body = true) {
-        const std::string header = read_until("\r\n\r\n");
-        const size_t at = header.find("Content-Length: ");
-        if (at == std::string::npos || !with_body) return header;
-        return header + read(std::stoul(header.substr(at + 16)));
+        std::string response = read_until("\r\n\r\n");
+        const size_t at = response.find("Content-Length: ");
+        if (at != std::string::npos && with_body) response += read(std::stoul(response.substr(at + 16)));
+        return response;
     }
     std::string ask(std::string_view request) {
         send(request);

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/encoding.h"
+#include "base/verify.h"
 #include "io/test_client.h"
 #include "io/udp_socket.h"
 #include "store/database.h"
@@ -28,6 +29,7 @@ using testing::StartsWith;
 class Listener {
 public:
     Listener() : descriptor_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        VERIFY(descriptor_ >= 0);
         io::SocketAddress address;
         socklen_t length = io::to_kernel(NetAddress::v4(127, 0, 0, 1, 0), false, address);
         EXPECT_EQ(bind(descriptor_, &address.any, length), 0);

@@ -70,7 +70,7 @@ std::optional<TokenClaims> TokenKeys::verify(std::string_view token, WallTime no
     if (key == keys_.end()) return std::nullopt;
     const auto signed_payload = crypto::verify_jwt(key->second, token);
     if (!signed_payload) return std::nullopt;
-    const auto claims = parse(*signed_payload);
+    auto claims = parse(*signed_payload);
     if (!claims || claims->expires <= now) return std::nullopt;
     return claims;
 }

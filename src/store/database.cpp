@@ -149,7 +149,7 @@ private:
         prepared_.clear();  // one of them is half-way through
         try {
             session_.rollback();
-        } catch (const soci::soci_error&) {
+        } catch (const soci::soci_error&) {  // NOLINT(bugprone-empty-catch)
             // The transaction is gone already; what the caller has to hear is why.
         }
     }

@@ -112,9 +112,9 @@ TEST_F(DatabaseTest, TakesOnlyTheStepsThatAreMissing) {
 }
 
 TEST_F(DatabaseTest, RefusesASchemaOfANewerVersion) {
-    { Database(path(), kSchema); }
+    { const Database newer(path(), kSchema); }
     try {
-        Database(path(), std::span(kSchema).first(1));
+        const Database older(path(), std::span(kSchema).first(1));
         FAIL() << "opened";
     } catch (const Error& error) {
         EXPECT_NE(std::string(error.what()).find("newer version (schema 2, this one knows 1)"), std::string::npos);
@@ -151,7 +151,7 @@ TEST_F(DatabaseTest, CanBeReadWhileAnotherProcessWritesIt) {
 
 TEST_F(DatabaseTest, SaysWhichFileCannotBeOpened) {
     try {
-        Database("/nonexistent/store.db", kSchema);
+        const Database unusable("/nonexistent/store.db", kSchema);
         FAIL() << "opened";
     } catch (const Error& error) {
         EXPECT_NE(std::string(error.what()).find("/nonexistent/store.db"), std::string::npos);

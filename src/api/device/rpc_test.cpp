@@ -71,7 +71,7 @@ TEST(Rpc, NotificationsToTheClientHaveParamsAndNoId) {
 TEST(Rpc, ATextMemberIsNamedInItsError) {
     const json::object object{{"a", "x"}, {"b", 7}};
     EXPECT_EQ(*text_member(object, "a"), "x");
-    EXPECT_NE(text_member(object, "b").error().message.find("b"), std::string::npos);
+    EXPECT_NE(text_member(object, "b").error().message.find('b'), std::string::npos);
     EXPECT_EQ(text_member(object, "c").error().code, RpcCode::InvalidParams);
 }
 

@@ -16,7 +16,7 @@ struct SubscribingTest : testing::Test, Surroundings {
     std::vector<sessions::IncomingStream> incoming;
     json::object last;  // parameters of the newest sdpOffer
 
-    void add(const std::string& stream, std::vector<MediaKind> kinds, std::optional<std::string> alias = {}) {
+    void add(const std::string& stream, const std::vector<MediaKind>& kinds, std::optional<std::string> alias = {}) {
         sessions::PublishedStream published{StreamId(stream), std::move(alias), {}};
         for (const MediaKind kind : kinds)
             published.tracks.push_back(
