@@ -40,6 +40,19 @@ test('two browsers hear and see each other', async ({ stage }) => {
   await bob.client.expectStory([`+${alice.member.id}`]);
 });
 
+for (const codec of ['h264', 'vp9', 'av1'])
+  test(`video that is published in ${codec} is seen`, async ({ stage }) => {
+    const server = await stage.server({ set: { 'media.video_codecs': codec } });
+    const room = await Room.create(server);
+    const alice = await stage.join(server, room, 'alice');
+    const bob = await stage.join(server, room, 'bob');
+    await alice.client.publish({ audio: false });
+    const { streamId } = await bob.client.streamFrom(alice.member.id);
+    await bob.client.decodes(streamId, 20);
+    const [video] = Object.values((await bob.client.report()).video);
+    expect(video?.codec?.toLowerCase()).toBe(`video/${codec}`);
+  });
+
 test('a listener without anything published gets what others publish', async ({ stage }) => {
   const server = await stage.server();
   const room = await Room.create(server);
