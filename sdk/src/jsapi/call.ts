@@ -76,6 +76,8 @@ export class Call extends Signals<CallEvents> {
 
   private readonly media: CallMedia;
   private localEnd: OverReason | undefined;
+  /** The user has hung up, whatever the server still has under way. */
+  private leaving = false;
   private readonly provisional: CallView;
   private members = new Map<string, Participant>();
   private settleReady: { resolve(call: Call): void; reject(error: JsapiError): void } | undefined;
@@ -240,12 +242,15 @@ export class Call extends Signals<CallEvents> {
   /** Leaves. Before an answer the initiator's hang-up cancels; an undecided receiver's declines. */
   async hangup(): Promise<void> {
     if (this.state === 'ended') return;
-    if (!this.mirror) return this.host.abandon(this);
-    if (this.me && isUndecided(this.me.state)) return this.reject();
+    if (this.mirror && this.me && isUndecided(this.me.state)) return this.reject();
+    this.leaving = true;
     if (this.isActive) this.media.leave();
+    if (!this.mirror) return this.host.abandon(this);
     await this.act('call.hangup', { connectionId: this.host.viewer.connectionId }).catch((error: JsapiError) => {
       // A kept hang-up may come after everything about the call is forgotten (SEQ-9).
-      if (error.name !== 'not_found') throw error;
+      if (error.name === 'not_found') return;
+      this.leaving = false;
+      throw error;
     });
   }
 
@@ -353,7 +358,7 @@ export class Call extends Signals<CallEvents> {
   /** @internal Media has been issued for this connection. */
   join(media: CallMediaNews): void {
     const { me } = this;
-    if (me && this.isActive) void this.media.join(media, me.id);
+    if (me && this.isActive && !this.leaving) void this.media.join(media, me.id);
   }
 
   /** @internal Ends an object that the server knows nothing of (any more). */
@@ -419,6 +424,7 @@ export class Call extends Signals<CallEvents> {
     if (this.pendingAction) throw this.wrongState();
     this.checkLive();
     this.pendingAction = action;
+    this.leaving = false;
     try {
       await this.media.open(media);
       this.checkLive();

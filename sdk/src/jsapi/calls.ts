@@ -43,8 +43,9 @@ export class Calls {
   /** Opened calls that became the answer to one that is not known yet (GLR-1). */
   private readonly merging = new Map<string, Call>();
   private readonly crossings = new Map<Call, ReturnType<typeof setTimeout>>();
-  /** What was missed, to be told at `sync.done`. */
-  private missed: { call: Call; all: News[] }[] = [];
+  /** Whether what comes now is told at once, or at `sync.done` (RCV-6). */
+  private telling = true;
+  private readonly missed: (() => void)[] = [];
   /** Calls that the snapshot has told of, and why others have ended. */
   private readonly told = new Set<string>();
   private readonly ended = new Map<string, EndReason>();
@@ -80,17 +81,9 @@ export class Calls {
   /** Takes a message of a call; `live` unless it belongs to a replay or a snapshot. */
   receive(message: CallMessage, live: boolean): void {
     this.told.add(message.body.callId);
-    if (this.waitsForWinner(message)) return;
-    const before = this.prepare(message);
-    const call = this.known.get(message.body.callId);
-    // Of a call that is over and unknown, there is nothing to tell.
-    if (!call && (message.type === 'call.end' || isOver(message))) return;
-    const result = receive(call?.mirror, message, this.host.viewer);
-    if (result.sync !== undefined) this.sync(message.body.callId, result.sync);
-    if (!result.mirror) return;
-    const all = [...before, ...result.news];
-    this.apply(message, call ?? this.adopt(result.mirror), result.mirror, all, live);
-    if (result.media) this.known.get(message.body.callId)?.join(result.media);
+    this.telling = live;
+    this.take(message);
+    this.telling = true;
   }
 
   /** A call's record came from the log: if it was live here, it ended meanwhile. */
@@ -109,7 +102,7 @@ export class Calls {
 
   /** Tells the application what it has missed, and handles each call once by its present state (RCV-6). */
   tellMissed(): void {
-    for (const { call, all } of this.missed.splice(0)) call.tell(all);
+    for (const tell of this.missed.splice(0)) tell();
     for (const call of this.known.values()) this.greet(call, call.connectionState !== 'ringing');
   }
 
@@ -191,6 +184,20 @@ export class Calls {
 
   // ---- whose a message is ----
 
+  private take(message: CallMessage): void {
+    if (this.waitsForWinner(message)) return;
+    const before = this.prepare(message);
+    const call = this.known.get(message.body.callId);
+    // Of a call that is over and unknown, there is nothing to tell.
+    if (!call && (message.type === 'call.end' || isOver(message))) return;
+    const result = receive(call?.mirror, message, this.host.viewer);
+    if (result.sync !== undefined) this.sync(message.body.callId, result.sync);
+    if (!result.mirror) return;
+    const all = [...before, ...result.news];
+    this.apply(message, call ?? this.adopt(result.mirror), result.mirror, all);
+    if (result.media) this.known.get(message.body.callId)?.join(result.media);
+  }
+
   // Binds objects that the message is about. Returns what is to be told of that first.
   private prepare(message: CallMessage): News[] {
     const { callId } = message.body;
@@ -225,9 +232,7 @@ export class Calls {
       this.forgetOpening(opened);
       opened.acknowledge(existing);
       void existing.inherit(opened);
-      opened.say('replaced', existing);
-      opened.endLocally('merged');
-      return;
+      return this.replace(opened, existing, 'merged');
     }
     if (existing) opened.rebind(existing.mirror);
     if (existing) this.bound(callId, opened);
@@ -249,14 +254,25 @@ export class Calls {
     const winner = this.known.get(callId);
     if (winner?.shown) {
       void winner.inherit(loser);
-      loser.say('replaced', winner);
-      loser.endLocally('glare');
+      this.replace(loser, winner, 'glare');
       return [];
     }
     loser.rebind();
     this.known.set(callId, loser);
-    loser.say('replaced', loser);
+    this.tell(() => loser.say('replaced', loser));
     return [];
+  }
+
+  private replace(call: Call, by: Call, reason: 'merged' | 'glare'): void {
+    this.tell(() => {
+      call.say('replaced', by);
+      call.endLocally(reason);
+    });
+  }
+
+  private tell(what: () => void): void {
+    if (this.telling) what();
+    else this.missed.push(what);
   }
 
   private waitsForWinner(message: CallMessage): boolean {
@@ -281,7 +297,7 @@ export class Calls {
 
   // ---- what becomes of it ----
 
-  private apply(message: CallMessage, call: Call, mirror: Mirror, all: News[], live: boolean): void {
+  private apply(message: CallMessage, call: Call, mirror: Mirror, all: News[]): void {
     const opening = call.mirror === undefined;
     const before = opening ? call.state : undefined;
     call.take(mirror);
@@ -290,21 +306,21 @@ export class Calls {
     if (before !== undefined && before !== call.state && call.state !== 'ended') {
       all.push(news('state', mirror.view.state));
     }
-    this.givenWay.get(mirror.view.id)?.say('replaced', call);
+    const yielded = this.givenWay.get(mirror.view.id);
     this.givenWay.delete(mirror.view.id);
-    if (live) call.tell(all);
-    else if (call.shown) this.missed.push({ call, all });
-    if (live && message.type === 'call.init' && message.body.replaces === undefined) this.greet(call, true);
+    if (yielded) this.tell(() => yielded.say('replaced', call));
+    if (this.telling || call.shown) this.tell(() => call.tell(all));
+    if (this.telling && message.type === 'call.init' && message.body.replaces === undefined) this.greet(call, true);
     // Told by its state alone, it is nothing that the application knows (GLR-1).
-    if (live && message.type === 'call.init') call.shown = true;
-    if (message.type === 'call.end') this.gone(call, message.body, live);
+    if (this.telling && message.type === 'call.init') call.shown = true;
+    if (message.type === 'call.end') this.gone(call, message.body);
     else if (mirror.view.state === 'ended') this.drop(call);
   }
 
-  private gone(call: Call, { replacedBy }: ServerBodies['call.end'], live: boolean): void {
+  private gone(call: Call, { replacedBy }: ServerBodies['call.end']): void {
     const successor = replacedBy === undefined ? undefined : this.known.get(replacedBy);
-    if (live && successor) call.say('replaced', successor);
-    else if (live && replacedBy !== undefined) this.givenWay.set(replacedBy, call);
+    if (successor && call.shown) this.tell(() => call.say('replaced', successor));
+    else if (replacedBy !== undefined && call.shown) this.givenWay.set(replacedBy, call);
     this.drop(call);
   }
 
@@ -357,8 +373,10 @@ export class Calls {
   private endIfUntold(call: Call): void {
     const { id, mirror } = call;
     if (id === undefined || !mirror || this.told.has(id)) return;
+    // Who was removed is told no more, whatever became of it.
+    if (mirror.over === 'removed') return this.drop(call);
     const all = this.end(call, mirror, this.ended.get(id) ?? 'lost');
-    if (call.shown) this.missed.push({ call, all });
+    if (call.shown) this.missed.push(() => call.tell(all));
   }
 
   private end(call: Call, mirror: Mirror, reason: EndReason): News[] {

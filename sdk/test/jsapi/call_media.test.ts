@@ -230,6 +230,15 @@ describe('media (section 11)', () => {
     expect(browser.peers.every(({ closed }) => closed)).toBe(true);
   });
 
+  it('who has hung up gets no media any more, though it may be on its way', async () => {
+    const { server, call, browser } = await called();
+    await call.accept();
+    void call.hangup().catch(() => undefined);
+    issue(server, 3, 1);
+    await settle();
+    expect([running(browser), mediaUrls(browser)]).toEqual([0, []]);
+  });
+
   it('A54: a handoff to another device ends them here', async () => {
     const { server, call, browser, media } = await talking();
     server.tell('call.activate', { ...head(4), profileId: 'a', connectionId: 'c2', from: 'c1' });

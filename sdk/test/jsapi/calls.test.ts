@@ -344,6 +344,16 @@ describe('RCV-6: what comes before `sync.done`', () => {
     expect([call.state, call.endReason, jsapi.calls]).toEqual(['ended', 'no_answer', []]);
   });
 
+  it('GLR-5: a crossing that was missed is told then, in its order', async () => {
+    const { lines, call } = await reconnected((s) => {
+      s.tell('call.end', { ...head(2), endReason: 'glare', replacedBy: 'm5' });
+      invite(s, incoming({ id: 'm5', chainId: 'm5' }), { replaces: 'm7' });
+      s.tell('call.accept', { ...head(2, 1, 'm5'), profileId: 'a', connectionId: 'c1', media: kMedia });
+    });
+    expect(lines).toEqual(['reconnecting', 'reconnected true', 'call:replaced m5 m5', 'call:accepted m5 a c1']);
+    expect([call.id, call.state]).toEqual(['m5', 'active']);
+  });
+
   it('SEQ-7: an opening that is sent again on a fresh connection is bound to what the snapshot has', async () => {
     const { jsapi, server } = await connected();
     const call = jsapi.openCall('a', 'b', null, kOptions);
