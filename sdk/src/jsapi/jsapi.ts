@@ -10,15 +10,7 @@ import { badArgument, JsapiError } from './errors.js';
 import type { DisconnectReason, JsapiEvents } from './events.js';
 import { kCloseCode, type Arrived, type ServerMessage } from './link.js';
 import { Memory } from './memory.js';
-import type {
-  CallInChain,
-  ChainSummary,
-  ClientBodies,
-  ClientResults,
-  Position,
-  ProfileChanges,
-  Welcome,
-} from './messages.js';
+import type { CallInChain, ClientBodies, ClientResults, Position, ProfileChanges, Welcome } from './messages.js';
 import { openingOf, profileIds, type MaybeChainId } from './opening.js';
 import type { JsapiConnectOptions, JsapiOptions, OpenCallOptions, OpenCallRequest, PageOptions } from './options.js';
 import { profileList, type ProfileList } from './profiles.js';
@@ -44,10 +36,7 @@ export interface HistoryPage {
 }
 
 /** One page of chains, the one with the newest message first. */
-export interface ChainsPage {
-  chains: (Omit<ChainSummary, 'last'> & { last: TextMessage | CallInChain })[];
-  more: boolean;
-}
+export type ChainsPage = ClientResults['chain.list'];
 
 const kPage = 50;
 
@@ -250,12 +239,10 @@ export class Jsapi extends Signals<JsapiEvents> {
     return { messages: messages.map((message) => this.inChain(message)), more };
   }
 
-  /** Chains in which a profile sees a message; the next page begins `before` the id of the last one's `last` message. */
+  /** Chains in which a profile sees a message; `next` of a page is `before` of the page after it. */
   async getChains(profileId: string, { before, limit = kPage }: PageOptions<string> = {}): Promise<ChainsPage> {
-    const { transport } = this.connected();
     const query = { profileId, limit, ...(before !== undefined && { before }) };
-    const { chains, more } = await transport.request('chain.list', query).answer;
-    return { chains: chains.map((chain) => ({ ...chain, last: this.inChain(chain.last) })), more };
+    return this.connected().transport.request('chain.list', query).answer;
   }
 
   protected override listenerThrew(name: string, error: unknown): void {

@@ -1,7 +1,7 @@
 import { CommandQueue, type Command, type CommandType } from './commands.js';
 import { JsapiError } from './errors.js';
 import { Incoming } from './incoming.js';
-import type { ClientBodies, Device, Fault, Reply, ServerBodies, SyncDone, Welcome } from './messages.js';
+import type { AuthRefreshed, ClientBodies, Device, Fault, Reply, ServerBodies, SyncDone, Welcome } from './messages.js';
 
 /** What the server says, less what the {@link Link} deals with itself. */
 export type ServerMessage = {
@@ -283,7 +283,7 @@ export class Link {
       out.push({ kind: 'refused', ticket, error: JsapiError.of(fault) });
       return;
     }
-    if (type === 'auth.refresh') this.tokenExpires = now + (result as { expiresInMs: number }).expiresInMs;
+    if (type === 'auth.refresh') this.tokenExpires = now + ((result as AuthRefreshed).expiresInMs ?? Infinity);
     out.push({ kind: 'settled', ticket, result });
   }
 

@@ -21,7 +21,7 @@ export interface MediaListener {
 /** What a {@link CallMedia} works with. */
 export interface MediaEnvironment {
   browser: Browser;
-  /** Address of the JSAPI socket, which those of media may be relative to. */
+  /** Address of the JSAPI socket, on whose host media are unless it says otherwise. */
   url: string;
 }
 
@@ -79,7 +79,7 @@ export class CallMedia {
       await this.capture(media.publish, generation).catch((error: unknown) => this.listener.mediaFailed(error));
       if (generation !== this.generation) return;
       const client = this.newClient();
-      const websocketUrl = new URL(media.url, this.environment.url).href;
+      const websocketUrl = new URL(media.url || '/', this.environment.url).href;
       try {
         const connected = client.connect(media.deviceToken, { websocketUrl });
         // Without waiting, it travels along (MED-11).

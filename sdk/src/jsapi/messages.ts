@@ -65,6 +65,10 @@ export type Outcome =
   | 'lost'
   | 'cancelled'
   | 'removed';
+/**
+ * Place in a list of chains; opaque.
+ */
+export type ChainCursor = string;
 export type CallState = 'init' | 'ringing' | 'active' | 'ended';
 export type ParticipantState =
   | 'inviting'
@@ -173,7 +177,7 @@ export type CallMediaNews = CallNews & {
    */
   deviceToken: string;
   /**
-   * Where the device socket is, without its path `/v3/`; relative to the address of this socket.
+   * Where the device socket is, without its path `/v3/`; empty where it is on this socket's host.
    */
   url: string;
   publish: MediaKinds;
@@ -356,8 +360,11 @@ export interface SyncDone {
 export interface AuthRefresh {
   token: string;
 }
+/**
+ * Without a time, `auth.expiring` says when the token is about to expire.
+ */
 export interface AuthRefreshed {
-  expiresInMs: Milliseconds;
+  expiresInMs?: Milliseconds;
 }
 export interface AuthExpiring {
   expiresInMs: Milliseconds;
@@ -512,10 +519,7 @@ export interface ParticipantRecord {
 }
 export interface ChainListQuery {
   profileId: ProfileId;
-  /**
-   * Id of the last chain's `last` message on the page before.
-   */
-  before?: Id;
+  before?: ChainCursor;
   limit: Limit;
 }
 export interface ChainList {
@@ -524,13 +528,17 @@ export interface ChainList {
    */
   chains: ChainSummary[];
   more: boolean;
+  /**
+   * The `before` of the next page, if there is more.
+   */
+  next?: ChainCursor;
 }
 export interface ChainSummary {
   chainId: Id;
   /**
-   * The newest message that the profile may see.
+   * When the newest message came that the profile may see.
    */
-  last: ChainMessage;
+  latestAt: Time;
 }
 export interface LoggedCall {
   record: CallRecord;

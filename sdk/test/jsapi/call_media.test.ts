@@ -25,7 +25,7 @@ async function called(options = kBoth) {
 }
 
 function issue(server: FakeJsapiServer, rev: number, mediaEpoch: number, publish = kBoth, token = `t${mediaEpoch}`) {
-  const where = { sessionId: 's', participantId: `p${mediaEpoch}`, deviceToken: token, url: '/' };
+  const where = { sessionId: 's', participantId: `p${mediaEpoch}`, deviceToken: token, url: '' };
   server.tell('call.media', { ...head(rev), mediaEpoch, ...where, publish });
 }
 

@@ -367,13 +367,10 @@ describe('profiles, texts and history (4, 5, 6)', () => {
     expect(server.heard('chain.history')).toEqual([{ profileId: 'a', chainId: 'x1', before: 20, limit: 2 }]);
     expect(messages.map(({ kind, id }) => `${kind} ${id}`)).toEqual(['call m7', 'text x1']);
     expect([more, messages[1]]).toEqual([true, expect.objectContaining({ removed: true, content: { text: '' } })]);
-    server.answers['chain.list'] = {
-      chains: [{ chainId: 'x1', last: { kind: 'call', id: 'm7', chainId: 'x1', pos: 9, record } }],
-      more: false,
-    };
-    const page = await jsapi.getChains('a2', { before: 'm9' });
-    expect(server.heard('chain.list')).toEqual([{ profileId: 'a2', before: 'm9', limit: 50 }]);
-    expect(page.chains[0]).toMatchObject({ chainId: 'x1', last: { kind: 'call' } });
+    const list = { chains: [{ chainId: 'x1', latestAt: 5 }], more: true, next: '5.x1' };
+    server.answers['chain.list'] = list;
+    expect(await jsapi.getChains('a2', { before: '7.k' })).toEqual(list);
+    expect(server.heard('chain.list')).toEqual([{ profileId: 'a2', before: '7.k', limit: 50 }]);
   });
 
   it('custom messages go out and come in', async () => {

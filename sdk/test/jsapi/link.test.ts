@@ -305,6 +305,9 @@ describe('tokens (CON-8)', () => {
     expect(bench.sent()).toEqual(['auth.refresh 1 ack 2']);
     bench.tell('reply', { re: 1, ok: true, result: { expiresInMs: 1_000_000 } });
     expect(bench.link.tokenLife(0)).toBe(1_000_000);
+    bench.link.handleToken(20, 'newer', bench.out);
+    bench.tell('reply', { re: 2, ok: true, result: {} });
+    expect(bench.link.tokenLife(0)).toBe(Infinity);
   });
 
   it('that have expired meanwhile are not sent', () => {
