@@ -252,6 +252,32 @@ describe('receiving (7.5)', () => {
     expect(server.heard('call.sync')).toHaveLength(2);
   });
 
+  it('A42: frames that come twice change nothing, and are told once', async () => {
+    const story = async (times: number) => {
+      const { jsapi, server } = await connected();
+      const lines = watch(jsapi);
+      const once = server.deliver.bind(server);
+      server.deliver = (frame) => {
+        for (let time = 0; time < (frame.seq === undefined ? 1 : times); ++time) once(frame);
+      };
+      invite(server);
+      server.tell('call.ringing', { ...head(2), profileId: 'a', connectionId: 'c1' });
+      server.tell('call.invite', { ...head(3), participants: [person('c')], invitedBy: 'b' });
+      server.tell('call.accept', { ...head(4), profileId: 'c', connectionId: 'c5', media: kMedia });
+      server.tell('call.ringing_timeout', { ...head(5), profileId: 'a' });
+      server.tell('call.end', { ...head(6), endReason: 'hangup' });
+      const said = server.said.map(({ type }) => type).filter((type) => type !== 'hello');
+      await jsapi.disconnect();
+      return [lines, said];
+    };
+    const single = await story(1);
+    expect(await story(2)).toEqual(single);
+    expect(single[0]).toEqual([
+      ...['call:received m7', 'call:ringing m7 a c1', 'call:invited m7 [c] b', 'call:accepted m7 c c5'],
+      ...['call:ringing_timeout m7 a', 'call:end m7 timeout', 'disconnected disconnected'],
+    ]);
+  });
+
   it('a listener that throws stops neither the others nor the call', async () => {
     const { jsapi, server, log } = await connected();
     const heard = vi.fn();
@@ -432,6 +458,17 @@ describe('invited again (GRP-5)', () => {
   });
 });
 
+// All orders of two lists that each keep their own.
+function interleavings<T>(left: T[], right: T[]): T[][] {
+  if (left.length === 0 || right.length === 0) return [[...left, ...right]];
+  const [l, ...ls] = left;
+  const [r, ...rs] = right;
+  return [
+    ...interleavings(ls, right).map((rest) => [l!, ...rest]),
+    ...interleavings(left, rs).map((rest) => [r!, ...rest]),
+  ];
+}
+
 describe('crossing calls (10.5)', () => {
   const accept = (rev: number, localId?: string) => ({
     ...{ ...head(rev, rev - 1, 'm5'), profileId: 'a', connectionId: 'c1', media: kMedia },
@@ -510,6 +547,33 @@ describe('crossing calls (10.5)', () => {
     server.tell('call.accept', accept(3));
     expect(lines).toEqual(['call:replaced m7 m5', 'call:end m7 glare', 'call:accepted m5 a c1']);
     expect([call.state, winner.state, jsapi.calls]).toEqual(['ended', 'active', [winner]]);
+  });
+
+  it('A17: in every order that two owners leave, two who call each other end in one answered call', async () => {
+    for (const order of interleavings(['echo', 'reply', 'end'], ['winner', 'accept'])) {
+      const { jsapi, server } = await connected();
+      const lines = watch(jsapi);
+      const { localId } = jsapi.openCall('a', 'b', null, kOptions);
+      const { seq } = server.said.at(-1)!;
+      const steps: Record<string, () => void> = {
+        echo: () => server.tell('call.init', { ...head(1, 0), call: view(), connectionId: 'c1', localId }),
+        reply: () => server.reply('call.init', seq!, { callId: 'm7', chainId: 'm7' }),
+        end: () => server.tell('call.end', { ...head(2), endReason: 'glare', replacedBy: 'm5' }),
+        winner: () => invite(server, incoming({ id: 'm5', chainId: 'm5' }), { replaces: 'm7' }),
+        accept: () => server.tell('call.accept', accept(2)),
+      };
+      for (const step of order) {
+        steps[step]!();
+        await settle();
+      }
+      await vi.advanceTimersByTimeAsync(6_000);
+      const [call, ...more] = jsapi.calls;
+      expect([call?.id, call?.state, call?.role, more], order.join()).toEqual(['m5', 'active', 'active receiver', []]);
+      const names = lines.map((line) => line.split(' ')[0]).filter((name) => name !== 'call:end');
+      expect(names.sort(), order.join()).toEqual(['call:accepted', 'call:replaced']);
+      expect([server.heard('call.ringing'), server.heard('call.sync')], order.join()).toEqual([[], []]);
+      await jsapi.disconnect();
+    }
   });
 
   it('GLR-4: a loser whose winner never comes ends after all', async () => {
