@@ -299,13 +299,15 @@ export class Call extends Signals<CallEvents> {
 
   /** @internal Takes what is known now. {@link tell} tells the listeners. */
   take(mirror: Mirror): void {
-    const wasOver = this.mirror?.over !== undefined;
+    const nowOver = mirror.over !== undefined && this.mirror?.over === undefined;
+    const ended = mirror.view.state === 'ended';
     this.mirror = mirror;
     this.refresh();
-    if (mirror.over && !wasOver) this.announced = false;
-    if (mirror.over || this.isActive) this.pendingAction = undefined;
-    if (mirror.over || !(this.isActive || this.pendingAction)) this.media.leave();
-    if (mirror.view.state === 'ended') this.clear();
+    if (nowOver) this.announced = false;
+    // Who is out already may be on the way back (GRP-4).
+    if (nowOver || this.isActive) this.pendingAction = undefined;
+    if (ended || !(this.isActive || this.pendingAction)) this.media.leave();
+    if (ended) this.clear();
   }
 
   /** @internal Emits what has happened. */
@@ -342,6 +344,7 @@ export class Call extends Signals<CallEvents> {
   /** @internal Is answered next on this connection, in place of a call opened here (GLR-1). */
   async inherit(opened: Call): Promise<void> {
     this.pendingAction = 'accept';
+    this.leaving = false;
     const { audio, video } = opened.options;
     await this.media.inherit(opened.media, this.allowed({ audio, video })).catch((error: unknown) => {
       this.host.warn(`no devices for a merged call: ${String(error)}`);

@@ -51,6 +51,7 @@ export class Calls {
   private readonly ended = new Map<string, EndReason>();
 
   constructor(private readonly outside: CallsHost) {
+    // What is outside stays where it is, as it changes: a call gets that, and what is done here.
     this.host = Object.assign(Object.create(outside) as CallsHost, {
       open: (call: Call) => this.send(call),
       abandon: (call: Call) => this.abandon(call),

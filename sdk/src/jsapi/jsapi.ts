@@ -270,7 +270,7 @@ export class Jsapi extends Signals<JsapiEvents> {
         return jsapi.viewer;
       },
       request: (type, body) => transport.request(type, body),
-      send: <Type extends CommandType>(type: Type, body: ClientBodies[Type]): Promise<ClientResults[Type]> =>
+      send: async <Type extends CommandType>(type: Type, body: ClientBodies[Type]): Promise<ClientResults[Type]> =>
         transport.request(type, body).answer,
       cancel: (ticket) => transport.cancel(ticket),
       forget: (callId) => transport.forgetCall(callId),

@@ -23,6 +23,7 @@ export interface JsapiOptions {
 
 /** What a connection was made with. */
 export interface Credentials {
+  /** What says who the user is. */
   token: string;
   /** How long it is good for, from now on. */
   expiresInMs: number;
@@ -30,6 +31,7 @@ export interface Credentials {
 
 /** Options of `JSAPI.connect()`: one of `token` and `tokenProvider` at least. */
 export interface JsapiConnectOptions {
+  /** What says who the user is; made by the application's server. */
   token?: string;
   /** Gets a token, at first and whenever one expires. */
   tokenProvider?: () => Promise<string>;
@@ -81,7 +83,8 @@ export interface PageOptions<Cursor> {
 export interface RenderOptions {
   /** Id of the element on the page that the video is put into. */
   containerId: string;
-  /** Size of the video, in pixels. */
+  /** Width of the video, in pixels. */
   width?: number;
+  /** Height of the video, in pixels. */
   height?: number;
 }

@@ -105,6 +105,24 @@ describe('devices (MED-3)', () => {
     expect([server.heard('call.accept'), running(browser)]).toEqual([[], 0]);
   });
 
+  it('A52: of who comes back late stay open, whatever is told of others meanwhile', async () => {
+    const { server, call, browser } = await called();
+    server.tell('call.ringing_timeout', { ...head(2), profileId: 'a' });
+    server.answers['call.accept'] = ({ media }) => {
+      server.tell('call.accept', { ...head(4), profileId: 'a', connectionId: 'c1', media });
+      return {};
+    };
+    const real = browser.devices.getUserMedia.bind(browser.devices);
+    vi.spyOn(browser.devices, 'getUserMedia').mockImplementation(async (constraints) => {
+      server.tell('call.hold', { ...head(3), profileId: 'b' });
+      return real(constraints);
+    });
+    const done = call.accept();
+    expect(call.pendingAction).toBe('accept');
+    await done;
+    expect([call.role, running(browser), browser.devices.constraints.length]).toEqual(['active receiver', 2, 1]);
+  });
+
   it('of an opened call open meanwhile; without them it is hung up with that error', async () => {
     const { jsapi, server, browser } = await connected();
     const fine = jsapi.openCall('a', 'b', null, kBoth);
