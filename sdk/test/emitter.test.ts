@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Emitter } from '../src/emitter.js';
+import { Emitter, Signals } from '../src/emitter.js';
 
 interface Events {
   ring: number;
@@ -41,5 +41,24 @@ describe('Emitter', () => {
     expect(heard).toHaveBeenCalledWith(3);
     expect(report).toHaveBeenCalledOnce();
     report.mockRestore();
+  });
+});
+
+describe('Signals', () => {
+  it('gives listeners as many arguments as the event has, and none to those that are gone', () => {
+    const signals = new Signals<{ moved: [from: string, to: number]; quiet: [] }>();
+    const heard = vi.fn();
+    const once = vi.fn();
+    signals.on('moved', heard);
+    signals.on('quiet', heard);
+    signals.once('moved', once);
+    signals.emit('moved', 'a', 1);
+    signals.emit('quiet');
+    signals.off('quiet', heard);
+    signals.emit('quiet');
+    signals.emit('moved', 'b', 2);
+    expect(heard.mock.calls).toEqual([['a', 1], [], ['b', 2]]);
+    expect(once).toHaveBeenCalledExactlyOnceWith('a', 1);
+    expect(signals.count()).toBe(1);
   });
 });
