@@ -81,7 +81,7 @@ STORY("nine hours pass") {
     world.run_for(8h + 59min);
     EXPECT_TRUE(alice.connected() && bob.connected());
     EXPECT_EQ(world.rest("GET", "/sessions/" + room).status, 200);
-    const std::string stream = alice.publishes();
+    alice.publishes();
     world.run_until([&] { return bob.sees(alice); });
     world.run_for(2min);
     EXPECT_TRUE(alice.closed_for_good() && bob.closed_for_good());

@@ -84,7 +84,7 @@ private:
             case 6: return change_signalling();
             case 7: return somebody().browser->publishing_wire.set_cut(chance(50));
             case 8: return somebody().browser->subscribing_wire.set_cut(chance(50));
-            case 9: return chance(30) ? change_server() : mend();
+            default: return chance(30) ? change_server() : mend();
         }
     }
     void change_subscription() {
@@ -110,7 +110,7 @@ private:
         switch (below(3)) {
             case 0: return one.cut_signalling();
             case 1: return one.mend_signalling();
-            case 2: return one.loses_signalling(chance(50));
+            default: return one.loses_signalling(chance(50));
         }
     }
     void change_server() {

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "base/verify.h"
 #include "crypto/openssl_certificate.h"
 #include "io/test_client.h"
 #include "io/test_server.h"
@@ -25,9 +26,11 @@ protected:
         const auto certificate =
             std::static_pointer_cast<const crypto::OpensslCertificate>(crypto::make_certificate(read_clock().wall));
         FILE* file = std::fopen(path("cert.pem").c_str(), "w");
+        VERIFY(file);
         PEM_write_X509(file, certificate->x509());
         std::fclose(file);
         file = std::fopen(path("key.pem").c_str(), "w");
+        VERIFY(file);
         PEM_write_PrivateKey(file, certificate->key(), nullptr, nullptr, 0, nullptr, nullptr);
         std::fclose(file);
     }

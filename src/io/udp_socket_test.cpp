@@ -1,4 +1,5 @@
 #include "io/udp_socket.h"
+#include "base/verify.h"
 
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -7,6 +8,7 @@
 
 #include <set>
 
+#include "base/verify.h"
 #include "io/socket_address.h"
 
 namespace crosspoint::io {
@@ -18,6 +20,7 @@ constexpr int kDeadline = 10'000;  // ms
 class Client {
 public:
     explicit Client(std::string_view ip) : descriptor_(socket(family(ip), SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+        VERIFY(descriptor_ >= 0);
         SocketAddress address;
         const auto own = *NetAddress::parse(ip, 0);
         socklen_t length = to_kernel(own, !own.is_v4(), address);
