@@ -1,7 +1,7 @@
 # The few commands a developer needs; everything else is CMake presets, npm scripts and the files in tools/.
 JOBS ?= $(shell nproc)
 
-.PHONY: help setup build web run test lint format fuzz bench accept clean
+.PHONY: help setup build web run test lint format fuzz explore bench accept clean
 
 help:
 	@echo 'make run     install what is missing, build, start the server in development mode with the demo page'
@@ -10,6 +10,7 @@ help:
 	@echo 'make build   the release binary, build/release/crosspoint, and the browser bundles'
 	@echo 'make lint    clang-tidy on what changed, TypeScript types, formatting; make format puts the last right'
 	@echo 'make fuzz    each fuzz target for a minute'
+	@echo 'make explore the call machines against every order of events, in wider worlds than make test'
 	@echo 'make bench   the benchmarks'
 	@echo 'make accept  the figures that are promised, measured with real browsers'
 
@@ -40,6 +41,11 @@ fuzz: setup
 	cmake --preset asan
 	cmake --build build/asan -j $(JOBS)
 	@JOBS=$(JOBS) tools/fuzz.sh 60
+
+explore: setup
+	cmake --preset release
+	cmake --build build/release -j $(JOBS) --target explore
+	build/release/sim/explore/explore --large
 
 bench: build
 	tools/bench.sh

@@ -1,9 +1,6 @@
 #include "explore/call_checks.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <map>
 
 namespace crosspoint::explore {
 namespace {
@@ -87,59 +84,6 @@ Broken check_call(const Call& call) {
 
 // ---- steps ----
 
-struct Legs {
-    std::map<ConnectionId, uint64_t> last_rev;
-    std::map<ConnectionId, UserId> user;
-};
-Legs legs_of(const ChainState& state) {
-    Legs legs;
-    for (const ChainCall& c : state.calls)
-        for (const Participant& p : c.call.participants)
-            for (const Leg& leg : p.legs) {
-                legs.last_rev[leg.connection] = leg.last_rev;
-                legs.user[leg.connection] = p.who.user;
-            }
-    return legs;
-}
-
-// SEQ-4 and SEQ-5: whoever applies these in order never finds a gap.
-Broken check_revisions(const ChainState& before, const Effects& effects) {
-    auto last = legs_of(before).last_rev;
-    std::map<ConnectionId, CallId> ended;
-    for (const Send& send : effects.sends) {
-        const auto* to = std::get_if<ToConnection>(&send);
-        const auto* message = to ? std::get_if<CallMessage>(&to->message) : nullptr;
-        if (!message) continue;
-        const bool whole =
-            std::holds_alternative<CallInit>(message->news) || std::holds_alternative<CallStateIs>(message->news);
-        if (whole != (message->prev == 0)) return "SEQ-4: prev 0 exactly with the whole state";
-        if (!whole && message->prev != last[to->to]) return "SEQ-4: prev is what this connection had last";
-        if (!whole && message->rev <= message->prev) return "SEQ-4: revisions grow";
-        last[to->to] = message->rev;
-        const auto end = ended.find(to->to);
-        if (end != ended.end() && end->second == message->ref.call) return "8.2: call.end is the last message";
-        if (std::holds_alternative<CallEnded>(message->news)) ended[to->to] = message->ref.call;
-    }
-    return std::nullopt;
-}
-
-// MED-2, SEC-4
-Broken check_who_gets_media(const ChainState& after, const Effects& effects) {
-    for (const Send& send : effects.sends) {
-        const auto* to = std::get_if<ToConnection>(&send);
-        const auto* message = to ? std::get_if<CallMessage>(&to->message) : nullptr;
-        if (!message || !std::holds_alternative<CallMedia>(message->news)) continue;
-        const Call* call = call_in(after, message->ref.call);
-        const bool active = call && call->state == CallState::Active &&
-                            std::ranges::any_of(call->participants, [&](const Participant& p) {
-                                const Leg* leg = p.active_leg();
-                                return leg && leg->connection == to->to;
-                            });
-        if (!active) return "MED-2: only the active leg of an answered call gets media";
-    }
-    return std::nullopt;
-}
-
 // INV-2
 Broken check_that_the_ended_stays(const ChainState& before, const ChainState& after) {
     for (const ChainCall& was : before.calls) {
@@ -155,27 +99,14 @@ Broken check_that_the_ended_stays(const ChainState& before, const ChainState& af
     return std::nullopt;
 }
 
-/// No connection of anybody else hears of it.
-Broken check_privacy(const UserId& user, const ChainState& before, const Effects& effects) {
-    const Legs legs = legs_of(before);
-    for (const Send& send : effects.sends) {
-        const auto* to = std::get_if<ToConnection>(&send);
-        if (!to) continue;
-        const auto owner = legs.user.find(to->to);
-        if (owner != legs.user.end() && owner->second != user) return "SEC-3: this is nobody else's business";
-    }
-    return std::nullopt;
-}
-
-Broken check_offer_answer(const OfferAnswer& answer, const ChainState& before, const ChainState& after,
-                          const Effects& effects) {
+Broken check_offer_answer(const OfferAnswer& answer, const ChainState& before, const ChainState& after) {
     const Call* was = call_in(before, answer.call);
     const Call* is = call_in(after, answer.call);
     if (!was || !is || !was->live()) return std::nullopt;
     const Participant* p = was->participant(answer.profile);
     if (p->ever_in || (!answer.dnd && !answer.blocked)) return std::nullopt;
     if (is->participant(answer.profile)->state != p->state) return "PRO-3: who must not ring looks like one offline";
-    return check_privacy(p->who.user, before, effects);
+    return std::nullopt;
 }
 
 // MISS-1
@@ -214,29 +145,14 @@ Broken check_state(const ChainOwner& owner) {
     return std::nullopt;
 }
 
-Broken check_stored(const ChainOwner& owner) {
-    const std::string text = owner.canonical({}, Counters::Kept);
-    CanonicalReader reader(text, {});
-    ChainState read;
-    reader(read);
-    if (!reader.done() || read != owner.state()) return "8: what the store keeps is the whole state";
-    return std::nullopt;
-}
-
 Broken check_step(const ChainState& before, const ChainMessage* message, const ChainState& after,
                   const Effects& effects) {
-    if (auto broken = check_revisions(before, effects)) return broken;
-    if (auto broken = check_who_gets_media(after, effects)) return broken;
+    if (auto broken = check_telling(before, message, after, effects)) return broken;
     if (auto broken = check_that_the_ended_stays(before, after)) return broken;
     if (auto broken = check_missed(effects)) return broken;
     if (!message) return std::nullopt;
-    if (const auto* command = std::get_if<CallCommand>(message)) {
-        const bool is_private = command->verb == Verb::Ignore || command->verb == Verb::Pending;
-        if (auto broken = is_private ? check_privacy(command->user, before, effects) : std::nullopt) return broken;
-        return check_command(*command, before, after, effects);
-    }
-    if (const auto* answer = std::get_if<OfferAnswer>(message))
-        return check_offer_answer(*answer, before, after, effects);
+    if (const auto* command = std::get_if<CallCommand>(message)) return check_command(*command, before, after, effects);
+    if (const auto* answer = std::get_if<OfferAnswer>(message)) return check_offer_answer(*answer, before, after);
     return std::nullopt;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/verify.h"
 #include "explore/call_checks.h"
@@ -16,6 +17,7 @@ constexpr Now kNow{};  // time stands still: any timer that is armed may be the 
 const ChainId kChain("1");
 const CallId kCall("1");
 const CallRef kOtherChain{CallId("9"), ChainId("9")};
+const std::string kNotFound = "not found";
 constexpr MediaKinds kVoice{true, false};
 constexpr MediaKinds kVideo{true, true};
 
@@ -25,6 +27,52 @@ OpenCall first_call(const CallWorldBounds& bounds) {
     const size_t called = bounds.devices.size() - (bounds.one_to_invite ? 1 : 0);
     for (size_t person = 1; person < called; ++person) open.to.push_back(party(person));
     return open;
+}
+
+/// Whether a message speaks of what the owner waits for now, or of something older.
+bool is_of_now(const ChainMessage& message, const Call* call) {
+    if (!call) return false;
+    const auto epoch = [&](const auto& m) { return call->participant(m.profile)->seat.epoch == m.epoch; };
+    if (const auto* m = std::get_if<OfferAnswer>(&message))
+        return call->participant(m->profile)->invitation == m->invitation;
+    if (const auto* m = std::get_if<SeatMade>(&message)) return epoch(*m);
+    if (const auto* m = std::get_if<SeatReport>(&message)) return epoch(*m);
+    return true;
+}
+
+std::string refusal(const Reply& reply) {
+    return std::get<Refused>(reply.result).why == Refusal::NotFound ? kNotFound : "refused";
+}
+
+/// What became of somebody's `call.init`.
+std::string outcome(const ChainMessage& message, const Effects& out) {
+    if (!std::holds_alternative<OpenCall>(message) && !std::holds_alternative<AnswerByOpening>(message)) return {};
+    std::string outcome;
+    for (const Send& send : out.sends) {
+        const auto* to = std::get_if<ToConnection>(&send);
+        const auto* reply = to ? std::get_if<Reply>(&to->message) : nullptr;
+        const auto* opened = reply ? std::get_if<Opened>(&reply->result) : nullptr;
+        if (reply) outcome += opened ? fmt::format("{} {}", opened->ref.call.value, opened->merged) : refusal(*reply);
+        const auto* user = std::get_if<ToUser>(&send);
+        if (user && std::holds_alternative<NotMerged>(user->message)) outcome += "not merged";
+    }
+    return outcome;
+}
+
+std::vector<ChainMessage> media_answers(const Effects& out) {
+    std::vector<ChainMessage> answers;
+    for (const Send& send : out.sends) {
+        const auto* media = std::get_if<ToMedia>(&send);
+        if (!media) continue;
+        if (const auto* session = std::get_if<MakeSession>(&media->message))
+            answers.emplace_back(SessionMade{session->ref.call, SessionId("s")});
+        if (const auto* seat = std::get_if<MakeSeat>(&media->message)) {
+            answers.emplace_back(
+                SeatMade{seat->ref.call, seat->profile, seat->epoch, ParticipantId("p"), "token", "url"});
+            answers.emplace_back(SeatReport{seat->ref.call, seat->profile, seat->epoch, MediaState::Connected});
+        }
+    }
+    return answers;
 }
 
 }  // namespace
@@ -38,15 +86,24 @@ Party party(size_t person) {
 ConnectionId device(size_t person, int number) { return ConnectionId(fmt::format("{}{}", char('a' + person), number)); }
 
 CallWorld::CallWorld(const CallWorldBounds& bounds, const Settings& settings, const Rules& rules)
-    : bounds_(&bounds), owner_(kChain, settings, rules) {
+    : bounds_(&bounds), settings_(&settings), rules_(&rules), owner_(kChain, settings, rules) {
     Effects out;
     owner_.handle(first_call(bounds), kNow, out);
+    store(out);
 }
 
 const Call& CallWorld::call() const { return *owner_.find(kCall); }
-std::string CallWorld::key() const { return owner_.canonical(kNow, Counters::LeftOutAndRepetitions); }
+std::string CallWorld::key() const {
+    std::string key = owner_.canonical(kNow, Counters::LeftOutAndRepetitions);
+    if (!repetition_) return key;
+    key += explore::describe(repetition_->message);
+    key += is_of_now(repetition_->message, owner_.find(kCall)) ? '=' : '<';
+    return key + repetition_->outcome;
+}
 // A second call in the chain lives as the first does, and a chain without a tombstone is a new one.
-bool CallWorld::final() const { return owner_.state().last_call != kCall || !owner_.find(kCall); }
+bool CallWorld::final() const { return !owner_.find(kCall) || (owner_.state().last_call != kCall && !repetition_); }
+
+std::optional<std::string> CallWorld::check() const { return check_state(owner_); }
 
 bool CallWorld::unsettled() const {
     if (final() || !call().live()) return false;
@@ -62,12 +119,19 @@ bool CallWorld::is_timer(const Step& step) const {
 
 std::vector<CallWorld::Step> CallWorld::steps() const {
     std::vector<Step> steps;
+    if (repetition_) steps.emplace_back(Again{});
+    if (owner_.state().last_call != kCall) return steps;
+    if (bounds_->restarts) steps.emplace_back(Restart{});
     for (ArmedTimer& timer : owner_.armed()) steps.emplace_back(std::move(timer));
-    add_offer_answers(steps);
     add_commands(steps);
+    const size_t from_actors = steps.size();
+    add_offer_answers(steps);
     if (bounds_->drops) add_connection_changes(steps);
     if (bounds_->media) add_media(steps);
     if (bounds_->other_calls) add_other_calls(steps);
+    if (!bounds_->repetitions || repetition_) return steps;
+    for (size_t i = from_actors, end = steps.size(); i < end; ++i)
+        steps.emplace_back(Twice{std::get<ChainMessage>(steps[i])});
     return steps;
 }
 
@@ -193,45 +257,82 @@ void CallWorld::add_other_calls(std::vector<Step>& steps) const {
     }
 }
 
-void CallWorld::run(const Step& step, Effects& out) {
-    if (const auto* timer = std::get_if<ArmedTimer>(&step)) {
-        owner_.expire(*timer, kNow, out);
-    } else {
-        owner_.handle(std::get<ChainMessage>(step), kNow, out);
-    }
-}
-
 std::optional<std::string> CallWorld::take(const Step& step, const CallWorld& before) {
     Effects out;
-    run(step, out);
-    if (auto broken = check_step(before.owner_.state(), std::get_if<ChainMessage>(&step), owner_.state(), out))
-        return broken;
-    if (!bounds_->media) make_media_at_once(out);
+    std::optional<std::string> broken;
+    if (const auto* message = std::get_if<ChainMessage>(&step)) {
+        if (bounds_->repetitions) broken = before.check_repetition(*message);
+        if (!broken) broken = deliver(*message, before.owner_.state(), out);
+    } else if (const auto* timer = std::get_if<ArmedTimer>(&step)) {
+        broken = fire(*timer, before.owner_.state(), out);
+    } else if (std::holds_alternative<Restart>(step)) {
+        broken = restart(before.owner_.state(), out);
+    } else if (const auto* twice = std::get_if<Twice>(&step)) {
+        broken = deliver(twice->message, before.owner_.state(), out);
+        repetition_ = std::make_shared<const Repetition>(twice->message, outcome(twice->message, out));
+    } else {
+        broken = deliver_again(before.owner_.state(), out);
+    }
+    if (broken || bounds_->media) return broken;
+    return make_media_at_once(out);
+}
+
+std::optional<std::string> CallWorld::deliver(const ChainMessage& message, const ChainState& before, Effects& out) {
+    owner_.handle(message, kNow, out);
+    store(out);
+    return check_step(before, &message, owner_.state(), out);
+}
+
+std::optional<std::string> CallWorld::fire(const ArmedTimer& timer, const ChainState& before, Effects& out) {
+    owner_.expire(timer, kNow, out);
+    store(out);
+    return check_step(before, nullptr, owner_.state(), out);
+}
+
+std::optional<std::string> CallWorld::restart(const ChainState& before, Effects& out) {
+    owner_ = ChainOwner(kChain, *settings_, *rules_);
+    if (!owner_.restore(rows_.chain(), kNow, out)) return "8: what is stored can be read";
+    store(out);
+    return check_restored(before, owner_.state(), out);
+}
+
+std::optional<std::string> CallWorld::deliver_again(const ChainState& before, Effects& out) {
+    const auto repetition = std::exchange(repetition_, nullptr);
+    if (auto broken = deliver(repetition->message, before, out)) return broken;
+    // Who was a stranger may be one no more; nothing is remembered of strangers.
+    if (repetition->outcome == kNotFound || outcome(repetition->message, out) == repetition->outcome)
+        return std::nullopt;
+    return "OWN-3: a message is answered the same twice";
+}
+
+// OWN-3: twice in a row is once.
+std::optional<std::string> CallWorld::check_repetition(const ChainMessage& message) const {
+    ChainOwner owner = owner_;
+    Effects out;
+    owner.handle(message, kNow, out);
+    const std::string once = owner.canonical(kNow, Counters::LeftOut);
+    owner.handle(message, kNow, out);
+    if (owner.canonical(kNow, Counters::LeftOut) != once) return "OWN-3: twice in a row is once";
     return std::nullopt;
 }
 
-std::optional<std::string> CallWorld::check() const {
-    if (auto broken = check_state(owner_)) return broken;
-    return check_stored(owner_);
+void CallWorld::store(const Effects& out) {
+    if (!bounds_->restarts) return;
+    for (const Statement& statement : out.statements) rows_.apply(statement);
 }
 
-void CallWorld::make_media_at_once(Effects& out) {
+std::optional<std::string> CallWorld::make_media_at_once(Effects& out) {
     while (!out.sends.empty()) {
         Effects more;
-        for (const Send& send : out.sends) {
-            const auto* media = std::get_if<ToMedia>(&send);
-            if (!media) continue;
-            if (const auto* session = std::get_if<MakeSession>(&media->message))
-                owner_.handle(SessionMade{session->ref.call, SessionId("s")}, kNow, more);
-            if (const auto* seat = std::get_if<MakeSeat>(&media->message)) {
-                owner_.handle(SeatMade{seat->ref.call, seat->profile, seat->epoch, ParticipantId("p"), "t", "u"}, kNow,
-                              more);
-                owner_.handle(SeatReport{seat->ref.call, seat->profile, seat->epoch, MediaState::Connected}, kNow,
-                              more);
-            }
+        for (const ChainMessage& answer : media_answers(out)) {
+            Effects one;
+            const ChainState before = owner_.state();
+            if (auto broken = deliver(answer, before, one)) return broken;
+            more.sends.insert(more.sends.end(), one.sends.begin(), one.sends.end());
         }
         out = std::move(more);
     }
+    return std::nullopt;
 }
 
 }  // namespace crosspoint::explore

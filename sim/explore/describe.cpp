@@ -50,9 +50,16 @@ std::string text(const SeatReport& m) {
 
 }  // namespace
 
+std::string describe(const ChainMessage& message) {
+    return std::visit([](const auto& m) { return text(m); }, message);
+}
+
 std::string CallWorld::describe(const Step& step) const {
-    if (const auto* message = std::get_if<ChainMessage>(&step))
-        return std::visit([](const auto& m) { return text(m); }, *message);
+    if (const auto* message = std::get_if<ChainMessage>(&step)) return explore::describe(*message);
+    if (const auto* twice = std::get_if<Twice>(&step))
+        return explore::describe(twice->message) + ", and once more later";
+    if (std::holds_alternative<Restart>(step)) return "the process ends, another goes on";
+    if (std::holds_alternative<Again>(step)) return explore::describe(repetition_->message) + ", once more";
     const auto& timer = std::get<ArmedTimer>(step);
     switch (timer.kind) {
         case ArmedTimer::Kind::Forget: return "timer: forget";

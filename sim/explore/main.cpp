@@ -18,6 +18,8 @@ using namespace crosspoint::explore;
 
 constexpr size_t kMostStates = 20'000'000;
 
+// Everything that may happen does in some world, and what concerns each other in one; all of it in one of them would be
+// too many states.
 std::vector<CallWorldBounds> call_worlds(bool large) {
     std::vector<CallWorldBounds> worlds{
         {.name = "two people, two devices each", .devices = {2, 2}},
@@ -31,6 +33,14 @@ std::vector<CallWorldBounds> call_worlds(bool large) {
          .drops = false,
          .to_invite_and_remove = {2},
          .other_calls = false},
+        {.name = "restarts", .devices = {2, 1}, .restarts = true},
+        {.name = "restarts, media",
+         .devices = {1, 1},
+         .policies = false,
+         .media = true,
+         .other_calls = false,
+         .restarts = true},
+        {.name = "messages twice", .devices = {1, 1}, .repetitions = true},
     };
     if (large) {
         worlds.push_back({.name = "three people, networks", .devices = {1, 1, 1}});
@@ -41,6 +51,12 @@ std::vector<CallWorldBounds> call_worlds(bool large) {
                           .drops = false,
                           .to_invite_and_remove = {0, 1, 2},
                           .other_calls = false});
+        worlds.push_back({.name = "messages twice, media",
+                          .devices = {1, 1},
+                          .policies = false,
+                          .media = true,
+                          .other_calls = false,
+                          .repetitions = true});
     }
     return worlds;
 }

@@ -80,9 +80,12 @@ void CallTurn::hangs_up(Participant& p, Leg* leg) {
 
 void CallTurn::takes_over(Participant& p, Leg* leg) {
     const ConnectionId before = p.active_leg()->connection;
+    const MediaKinds media = p.media;
     drop_seat(p);
     come_in(p, *leg, both(asked_media_, call_.options));
     tell_all(CallActivated{p.who.profile, leg->connection, before});
+    if (p.media != media)  // the other device may have no camera
+        tell_all(CallUpdated{.profile = p.who.profile, .media = p.media, .media_state = {}, .options = {}});
     if (!leg->attached) loses_transport(p, leg);
 }
 

@@ -42,7 +42,7 @@ enum class Counters : uint8_t { Kept, LeftOut, LeftOutAndRepetitions };
 /// Times leave as civil milliseconds, so that a deadline survives the process whose clock it was measured by.
 class CanonicalWriter {
 public:
-    CanonicalWriter(Now now, Counters counters) : now_(now), counters_(counters) {}
+    CanonicalWriter(Now now, Counters counters) : now_(now), counters_(counters) { text_.reserve(kUsualSize); }
 
     template <class... Fields>
     void operator()(const Fields&... fields) {
@@ -55,8 +55,9 @@ private:
         requires std::integral<Number> || std::is_enum_v<Number>
     void write(Number number) {
         char digits[24];
-        const auto end = std::to_chars(digits, digits + sizeof digits, static_cast<int64_t>(number)).ptr;
-        text_.append(digits, end).push_back(';');
+        char* end = std::to_chars(digits, digits + sizeof digits - 1, static_cast<int64_t>(number)).ptr;
+        *end++ = ';';
+        text_.append(digits, static_cast<size_t>(end - digits));
     }
     template <class Number>
     void write(const Counter<Number>& counter) {
@@ -100,6 +101,8 @@ private:
     void write(const T& value) {
         T::fields(value, *this);
     }
+
+    static constexpr size_t kUsualSize = 1024;
 
     std::string text_;
     Now now_;
