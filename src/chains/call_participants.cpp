@@ -230,7 +230,7 @@ Leg& CallTurn::invite_leg(Participant& p, const ConnectionFact& connection, bool
 }
 
 void CallTurn::answer_on(Participant& p, const ConnectionFact& connection, MediaKinds media,
-                         std::optional<CallId> replaces, std::optional<std::string> local_id) {
+                         const std::optional<CallId>& replaces, std::optional<std::string> local_id) {
     Leg* leg = p.leg(connection.id);
     const bool known = leg != nullptr;
     if (!known) leg = &invite_leg(p, connection, false);

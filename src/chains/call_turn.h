@@ -104,8 +104,8 @@ private:
     void comes_back(Participant& p);
     Leg& invite_leg(Participant& p, const ConnectionFact& connection, bool quietly);
     bool takes_part(const Participant& p) const;
-    void answer_on(Participant& p, const ConnectionFact& connection, MediaKinds media, std::optional<CallId> replaces,
-                   std::optional<std::string> local_id);
+    void answer_on(Participant& p, const ConnectionFact& connection, MediaKinds media,
+                   const std::optional<CallId>& replaces, std::optional<std::string> local_id);
     void snapshot(Participant& p, Leg& leg);
     void wake_devices();
     std::chrono::milliseconds reach_timeout(const Participant& p) const;

@@ -102,7 +102,10 @@ TEST_F(ReassemblyTest, NotEvenTheShortestMessagesPileUp) {
     reassembly_ = Reassembly(1 << 20, 60);
     int64_t tsn = 10;
     uint16_t held = 0;
-    while (held < 10000 && add(tsn++, part(1, ++held, "x"), true) == Verdict::Taken) {}  // number 0 never comes
+    for (bool taken = true; taken && held < 10000; ++tsn) {
+        ++held;  // number 0 never comes
+        taken = add(tsn, part(1, held, "x"), true) == Verdict::Taken;
+    }
     EXPECT_EQ(held, 4097);
     EXPECT_THAT(heard_, IsEmpty());
     reassembly_.reset({});
