@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <ctime>
 #include <string_view>
@@ -10,7 +11,7 @@
 #include "explore/planted_bugs.h"
 
 // explore [--large]: prints every exploration's states and transitions; status 1 if a rule is broken or a planted bug
-// is not found. `--bugs`: only the planted bugs. Any other argument: only the explorations of that name.
+// is not found. `--bugs`: only the planted bugs. Other arguments: only the explorations of these names.
 namespace {
 
 using namespace crosspoint;
@@ -97,14 +98,23 @@ bool find_planted_bugs() {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const std::string_view argument = argc > 1 ? argv[1] : "";
-    if (argument == "--bugs") return find_planted_bugs() ? EXIT_SUCCESS : EXIT_FAILURE;
-    const bool large = argument == "--large";
-    const bool all = large || argument.empty();
+    const std::vector<std::string_view> arguments(argv + 1, argv + argc);
+    const bool bugs = arguments == std::vector<std::string_view>{"--bugs"};
+    const bool large = arguments == std::vector<std::string_view>{"--large"};
+    if (bugs) return find_planted_bugs() ? EXIT_SUCCESS : EXIT_FAILURE;
+    const bool all = large || arguments.empty();
+    size_t explored = 0;
     bool good = true;
-    for (const auto& bounds : call_worlds(!all || large))
-        if (all || bounds.name == argument) good = explore_calls(bounds) && good;
-    if (!all) return good ? EXIT_SUCCESS : EXIT_FAILURE;
-    good = find_planted_bugs() && good;
+    for (const auto& bounds : call_worlds(!all || large)) {
+        if (!all && std::ranges::find(arguments, bounds.name) == arguments.end()) continue;
+        ++explored;
+        good = explore_calls(bounds) && good;
+    }
+    if (all) {
+        good = find_planted_bugs() && good;
+    } else if (explored != arguments.size()) {
+        fmt::print(stderr, "explore: there is no world of that name\n");
+        good = false;
+    }
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
