@@ -106,7 +106,13 @@ struct Story {
         calls({"b"});
         say(offered("b", {"c3", "c4"}));
     }
-    /// … and c3 answers.
+    /// c1 calls b and c, who has c5.
+    void calls_b_and_c(const std::vector<std::string>& of_b) {
+        calls({"b", "c"});
+        say(offered("b", of_b));
+        say(offered("c", {"c5"}));
+    }
+    /// c1 calls b, and c3 answers.
     void talks_to_b() {
         calls_b();
         EXPECT_EQ(does("c3", Verb::Accept), std::nullopt);

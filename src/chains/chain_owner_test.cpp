@@ -102,16 +102,6 @@ TEST(ChainOwner, A8TheSeedsOwnExample) {
     EXPECT_EQ(s.count("c3", Notice::Pending), 0u);
 }
 
-TEST(ChainOwner, A10ExactlyTheActiveConnectionsGetMedia) {
-    Story s;
-    s.talks_to_b();
-    EXPECT_EQ(s.all<CallMedia>("c1").size(), 1u);
-    EXPECT_EQ(s.all<CallMedia>("c3").size(), 1u);
-    EXPECT_EQ(s.all<CallMedia>("c2").size() + s.all<CallMedia>("c4").size(), 0u);
-    EXPECT_EQ(s.all<CallMedia>("c1").at(0).session, s.all<CallMedia>("c3").at(0).session);
-    EXPECT_EQ(s.all<CallMedia>("c1").at(0).publish, (MediaKinds{true, true}));
-}
-
 TEST(ChainOwner, A11OfTwoDevicesThatAcceptOneWins) {
     Story s;
     s.talks_to_b();
@@ -401,36 +391,6 @@ TEST(ChainOwner, A36AnInitiatorWhoIsGoneForGoodEndsTheRinging) {
     EXPECT_EQ(answered.state("a"), State::Reconnecting);
 }
 
-TEST(ChainOwner, A37WhileMediaLivesSignallingMayBeAwayForLonger) {
-    Story s;
-    s.talks_to_b();
-    s.connection("c1", ConnectionEvent::Lost);
-    s.connection("c3", ConnectionEvent::Lost);
-    s.pass(40s);
-    EXPECT_EQ(s.call().state, CallState::Active);
-    Story media_lost = s;
-    s.connection("c1", ConnectionEvent::Resumed);
-    s.connection("c3", ConnectionEvent::Resumed);
-    EXPECT_EQ(s.state("a"), State::Active);
-    EXPECT_EQ(s.count("c1", Notice::Drop), 0u);
-    media_lost.say(SeatReport{CallId("x"), ProfileId("b"), 1, MediaState::Failed});  // MED-8
-    EXPECT_EQ(media_lost.end(), EndReason::Lost);
-    Story never = s;
-    never.connection("c3", ConnectionEvent::Lost);
-    never.pass(120s);
-    EXPECT_EQ(never.end(), EndReason::Lost);
-}
-
-TEST(ChainOwner, A38APageLoadedAgainGetsASnapshotAndNewMedia) {
-    Story s;
-    s.talks_to_b();
-    s.connection("c1", ConnectionEvent::Lost);
-    s.say(ConnectionChanged{CallId("x"), UserId("A"), ConnectionId("c1"), ConnectionEvent::New, true});
-    EXPECT_EQ(s.all<CallStateIs>("c1").back().role, Role::ActiveInitiator);
-    EXPECT_EQ(s.all<CallMedia>("c1").back().epoch, 2u);
-    EXPECT_EQ(s.count("c3", Notice::Reconnected), 1u);
-}
-
 TEST(ChainOwner, A39AndA54TakingOverMovesRoleAndMedia) {
     Story s;
     s.talks_to_b();
@@ -468,40 +428,6 @@ TEST(ChainOwner, A41OpeningTwiceIsOneCall) {
     EXPECT_EQ(s.replies["c1"].size(), 2u);
 }
 
-TEST(ChainOwner, A47AndA48EachReceiverDecidesForItself) {
-    Story s;
-    s.calls({"b", "c"});
-    s.say(s.offered("b", {"c3"}));
-    s.say(s.offered("c", {"c5"}));
-    s.does("c5", Verb::Ringing);
-    s.does("c3", Verb::Reject);
-    EXPECT_EQ(s.call().state, CallState::Ringing);
-    Story times_out = s, rejects = s;
-    s.does("c5", Verb::Accept);
-    EXPECT_EQ(s.state("b"), State::Rejected);
-    times_out.pass(45s);
-    EXPECT_EQ(times_out.end(), EndReason::NoAnswer);
-    rejects.does("c5", Verb::Reject);
-    EXPECT_EQ(rejects.end(), EndReason::Rejected);
-}
-
-TEST(ChainOwner, A49AndA53WhoIsLeftGoesOnWhileSomebodyMayCome) {
-    Story s;
-    s.calls({"b", "c"});
-    s.say(s.offered("b", {"c3"}));
-    s.say(s.offered("c", {"c5"}));
-    s.does("c3", Verb::Accept);
-    s.does("c1", Verb::HangUp);
-    EXPECT_EQ(s.call().state, CallState::Active);
-    Story accepts = s;
-    s.does("c5", Verb::Reject);
-    EXPECT_EQ(s.end(), EndReason::Rejected);
-    accepts.does("c5", Verb::Accept);
-    EXPECT_EQ(accepts.call().count_in(), 2u);
-    accepts.does("c5", Verb::HangUp);
-    EXPECT_EQ(accepts.end_heard("c3"), EndReason::HangUp);
-}
-
 TEST(ChainOwner, A50StrangersFindNothing) {
     Story s;
     s.talks_to_b();
@@ -510,124 +436,6 @@ TEST(ChainOwner, A50StrangersFindNothing) {
     CallCommand wrong = s.command("c1", Verb::HangUp);
     wrong.call = CallId("nowhere");
     EXPECT_EQ(s.does(wrong)->why, Refusal::NotFound);
-}
-
-TEST(ChainOwner, A51InvitingRingsOnceAndOnlyTheInvited) {
-    Story s;
-    s.talks_to_b();
-    EXPECT_EQ(s.about("c1", Verb::Invite, "c"), std::nullopt);
-    EXPECT_EQ(s.about("c3", Verb::Invite, "c"), std::nullopt);
-    s.say(s.offered("c", {"c5"}));
-    EXPECT_EQ(s.all<CallInit>("c5").size(), 1u);
-    EXPECT_EQ(s.all<CallInvited>("c3").size(), 1u);
-    EXPECT_EQ(s.all<CallInvited>("c3").at(0).invited_by, ProfileId("a"));
-    EXPECT_EQ(s.does("c5", Verb::Reject), std::nullopt);
-    EXPECT_EQ(s.about("c1", Verb::Invite, "c"), Refusal::RateLimited);  // GRP-5
-    s.pass(10s);
-    EXPECT_EQ(s.about("c1", Verb::Invite, "c"), std::nullopt);
-}
-
-TEST(ChainOwner, A52OneWhoTimedOutMayComeInLate) {
-    Story s;
-    s.calls({"b", "c"});
-    s.say(s.offered("b", {"c3"}));
-    s.say(s.offered("c", {"c5"}));
-    s.does("c5", Verb::Ringing);
-    s.does("c3", Verb::Accept);
-    s.pass(45s);
-    EXPECT_EQ(s.state("c"), State::Timeout);
-    EXPECT_EQ(s.does("c5", Verb::Accept), std::nullopt);
-    EXPECT_EQ(s.call().count_in(), 3u);
-}
-
-TEST(ChainOwner, A55TwoProfilesOfOneUserRingOnce) {
-    Story s;
-    s.calls({"b", "b2"});
-    const auto offers =
-        std::ranges::count_if(s.to_users, [](const auto& sent) { return std::holds_alternative<Offer>(sent.second); });
-    EXPECT_EQ(offers, 1);
-    s.say(s.offered("b", {"c3"}));
-    s.does("c3", Verb::Ringing);
-    s.pass(10s);
-    EXPECT_EQ(s.state("b2"), State::Unreachable);
-    EXPECT_EQ(s.state("b"), State::Ringing);
-}
-
-TEST(ChainOwner, A56TheRemovedAreStrangers) {
-    Story s;
-    s.calls({"b", "c"});
-    s.say(s.offered("b", {"c3"}));
-    s.say(s.offered("c", {"c5"}));
-    s.does("c3", Verb::Accept);
-    s.does("c5", Verb::Accept);
-    EXPECT_EQ(s.about("c3", Verb::Remove, "c"), Refusal::Forbidden);
-    EXPECT_EQ(s.about("c1", Verb::Remove, "c"), std::nullopt);
-    EXPECT_THAT(s.to_media,
-                testing::Contains(MediaMessage(RemoveSeat{{CallId("x"), ChainId("x")}, ProfileId("c"), 1})));
-    EXPECT_EQ(s.count("c5", Notice::Remove), 1u);
-    EXPECT_EQ(s.does("c5", Verb::Accept), Refusal::NotFound);
-    s.does("c1", Verb::HangUp);
-    EXPECT_EQ(s.does("c5", Verb::Sync), Refusal::NotFound);
-}
-
-TEST(ChainOwner, A57MediaThatNeverComesEndsTheCall) {
-    Story s;
-    s.media_at_once = false;
-    s.talks_to_b();
-    s.say(SessionMade{CallId("x"), SessionId("s")});
-    s.seat_made(MakeSeat{{CallId("x"), ChainId("x")}, {}, ProfileId("a"), 1, {}, false});
-    s.say(SeatReport{CallId("x"), ProfileId("a"), 1, MediaState::Connected});
-    s.pass(15s * 3 - 1ms);
-    EXPECT_EQ(s.call().state, CallState::Active);
-    s.pass(1ms);
-    EXPECT_EQ(s.end_heard("c1"), EndReason::MediaFailed);
-    EXPECT_EQ(s.state("b"), State::Lost);
-}
-
-TEST(ChainOwner, MED4ASeatOfAnOlderEpochIsRemoved) {
-    Story s;
-    s.media_at_once = false;
-    s.talks_to_b();
-    s.say(SessionMade{CallId("x"), SessionId("s")});
-    s.activates("c4", "c3");
-    s.to_media.clear();
-    s.seat_made(MakeSeat{{CallId("x"), ChainId("x")}, {}, ProfileId("b"), 1, {}, false});
-    EXPECT_EQ(s.to_media.at(0), MediaMessage(RemoveSeat{{CallId("x"), ChainId("x")}, ProfileId("b"), 1}));
-    EXPECT_TRUE(s.all<CallMedia>("c3").empty());
-    EXPECT_TRUE(s.all<CallMedia>("c4").empty());
-}
-
-TEST(ChainOwner, MED10ALostSessionIsMadeAnewForAll) {
-    Story s;
-    s.talks_to_b();
-    s.say(SessionFailed{CallId("x"), SessionId("s")});
-    EXPECT_EQ(s.all<CallMedia>("c1").back().epoch, 2u);
-    EXPECT_EQ(s.all<CallMedia>("c3").back().epoch, 2u);
-}
-
-TEST(ChainOwner, HOLD1AndMED6HoldAndUpdate) {
-    Story s;
-    s.talks_to_b();
-    EXPECT_EQ(s.does("c1", Verb::Hold), std::nullopt);
-    EXPECT_EQ(s.does("c1", Verb::Hold), std::nullopt);
-    EXPECT_EQ(s.count("c3", Notice::Hold), 1u);
-    EXPECT_EQ(s.does("c3", Verb::Resume), std::nullopt);
-    EXPECT_TRUE(s.call().initiator().held);
-    EXPECT_EQ(s.does("c2", Verb::Resume), Refusal::NotActive);
-    CallCommand update = s.command("c3", Verb::Update);
-    update.media = {true, false};
-    EXPECT_EQ(s.does(update), std::nullopt);
-    EXPECT_EQ(s.all<CallUpdated>("c1").back().media, (MediaKinds{true, false}));
-    EXPECT_EQ(s.call().initiator().media, (MediaKinds{true, true}));
-}
-
-TEST(ChainOwner, A60ACallEndsBeforeItsSessionWould) {
-    Story s;
-    s.talks_to_b();
-    s.pass(s.settings.max_call - 1ms);
-    EXPECT_EQ(s.call().state, CallState::Active);
-    s.pass(1ms);
-    EXPECT_EQ(s.end_heard("c3"), EndReason::MaxDuration);
 }
 
 TEST(ChainOwner, A61RevocationIsAtOnceAndByeIsAHangUp) {
@@ -640,22 +448,6 @@ TEST(ChainOwner, A61RevocationIsAtOnceAndByeIsAHangUp) {
     left.talks_to_b();
     left.connection("c3", ConnectionEvent::Left);
     EXPECT_EQ(left.end(), EndReason::HangUp);
-}
-
-TEST(ChainOwner, AnInitiatorWhoLeftCanBeInvitedBackAndRings) {
-    Story s;
-    s.calls({"b", "c"});
-    s.say(s.offered("b", {"c3"}));
-    s.say(s.offered("c", {"c5"}));
-    s.does("c3", Verb::Accept);
-    s.does("c5", Verb::Accept);
-    s.does("c1", Verb::HangUp);
-    EXPECT_EQ(s.about("c3", Verb::Invite, "a"), std::nullopt);
-    s.say(s.offered("a", {"c1", "c2"}));
-    EXPECT_EQ(s.all<CallInit>("c2").back().role, Role::Receiver);
-    EXPECT_EQ(s.does("c2", Verb::Ringing), std::nullopt);
-    EXPECT_EQ(s.does("c2", Verb::Accept), std::nullopt);
-    EXPECT_EQ(s.call().count_in(), 3u);
 }
 
 TEST(ChainOwner, ATombstoneAnswersForAWhileAndGoes) {

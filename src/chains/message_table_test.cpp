@@ -33,9 +33,7 @@ Story answered_by_b() {
 /// c is in, b has rejected.
 Story b_is_out() {
     Story s;
-    s.calls({"b", "c"});
-    s.say(s.offered("b", {"c3", "c4"}));
-    s.say(s.offered("c", {"c5"}));
+    s.calls_b_and_c({"c3", "c4"});
     s.does("c5", Verb::Accept);
     s.does("c4", Verb::Reject);
     return s;

@@ -11,9 +11,7 @@ using State = ParticipantState;
 /// a, b and c talk.
 Story three_talk() {
     Story s;
-    s.calls({"b", "c"});
-    s.say(s.offered("b", {"c3", "c4"}));
-    s.say(s.offered("c", {"c5"}));
+    s.calls_b_and_c({"c3", "c4"});
     s.does("c3", Verb::Accept);
     s.does("c5", Verb::Accept);
     return s;

@@ -48,9 +48,7 @@ void b_silenced(Story& s) {
 }
 /// c rings, so that the call goes on without b.
 void b_unreachable(Story& s) {
-    s.calls({"b", "c"});
-    s.say(s.offered("b", {}));
-    s.say(s.offered("c", {"c5"}));
+    s.calls_b_and_c({});
     s.does("c5", Verb::Ringing);
     s.pass(10s);
 }

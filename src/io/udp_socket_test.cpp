@@ -1,5 +1,4 @@
 #include "io/udp_socket.h"
-#include "base/verify.h"
 
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -20,11 +19,10 @@ constexpr int kDeadline = 10'000;  // ms
 class Client {
 public:
     explicit Client(std::string_view ip) : descriptor_(socket(family(ip), SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
-        VERIFY(descriptor_ >= 0);
         SocketAddress address;
         const auto own = *NetAddress::parse(ip, 0);
         socklen_t length = to_kernel(own, !own.is_v4(), address);
-        bound_ = bind(descriptor_, &address.any, length) == 0;
+        bound_ = descriptor_ >= 0 && bind(descriptor_, &address.any, length) == 0;
         getsockname(descriptor_, &address.any, &length);
         address_ = from_kernel(address.any);
     }
@@ -111,19 +109,22 @@ TEST_P(UdpSocketTest, WhoWasNeverHeardIsReachedToo) {
     EXPECT_EQ(client.receive().first, "hello");
 }
 
-TEST(UdpSocket, SpeaksBothFamiliesOverOneSocket) {
+TEST(UdpSocket, SpeaksEveryFamilyOfTheHostOverOneSocket) {
     UdpSocket socket(0);
-    const Client v6("::1");
-    if (!v6.bound()) GTEST_SKIP() << "no IPv6 on this host";
-    v6.send("six", "::1", socket.port());
-    const auto question = receive(socket, 1).at(0);
-    NetAddress from = question.from;
-    from.via = 0;
-    EXPECT_EQ(from, v6.address());
-    SendBatch batch;
-    batch.add(question.from, as_bytes("yes"));
-    socket.send(batch);
-    EXPECT_EQ(v6.receive().second, *NetAddress::parse("::1", socket.port()));
+    std::vector<const char*> hosts{"127.0.0.1"};
+    if (Client("::1").bound()) hosts.push_back("::1");
+    for (const char* ip : hosts) {
+        const Client client(ip);
+        client.send("question", ip, socket.port());
+        const auto question = receive(socket, 1).at(0);
+        NetAddress from = question.from;
+        from.via = 0;
+        EXPECT_EQ(from, client.address());
+        SendBatch batch;
+        batch.add(question.from, as_bytes("answer"));
+        socket.send(batch);
+        EXPECT_EQ(client.receive().second, *NetAddress::parse(ip, socket.port()));
+    }
 }
 
 TEST_P(UdpSocketTest, ReadsMoreThanOneBatch) {
