@@ -43,6 +43,9 @@ std::string text(const Terminate&) { return "is terminated"; }
 std::string text(const SessionMade&) { return "session made"; }
 std::string text(const SessionFailed&) { return "session failed"; }
 std::string text(const SeatMade& m) { return fmt::format("seat {} of {} made", m.epoch, m.profile.value); }
+std::string text(const PostText&) { return "a text is posted"; }
+std::string text(const ChangeText&) { return "a text is changed"; }
+std::string text(const RowsRead&) { return "the store answers"; }
 std::string text(const SeatReport& m) {
     return fmt::format("seat {} of {} is {}", m.epoch, m.profile.value,
                        m.state == MediaState::Connected ? "connected" : "lost");

@@ -20,6 +20,9 @@ public:
         empty_at_ += count * interval_;
         return true;
     }
+    /// After a refusal: when there is one more.
+    Timestamp next() const { return empty_at_ + interval_; }
+    bool operator==(const TokenBucket&) const = default;
 
     /// As if it had never been used.
     bool full(Timestamp now) const { return !started_ || empty_at_ <= now - burst_ * interval_; }

@@ -48,6 +48,7 @@ struct Story {
     void keep(const ToUser& s) { to_users.emplace_back(s.to.value, s.message); }
     void keep(const ToChain& s) { to_chains.push_back(s); }
     void keep(const Wake& wake) { wakes.push_back(wake); }
+    void keep(const ReadRows&) {}
     void keep(const ToMedia& s) {
         to_media.push_back(s.message);
         if (!media_at_once) return;

@@ -166,6 +166,10 @@ void ChainOwner::on(const SeatMade& made, Now now, Effects& out) {
     out.sends.push_back(ToMedia{RemoveSeat{{made.call, state_.id}, made.profile, made.epoch}});
 }
 
+void ChainOwner::on(const PostText& post, Now now, Effects& out) { state_.texts.post(post, state_, now, out); }
+void ChainOwner::on(const ChangeText& change, Now, Effects& out) { state_.texts.change(change, state_, out); }
+void ChainOwner::on(const RowsRead& read, Now, Effects& out) { state_.texts.loaded(read, out); }
+
 namespace {
 
 void take(CallTurn& turn, const OfferAnswer& m) { turn.offer_answered(m); }
@@ -247,13 +251,15 @@ void ChainOwner::commit(const Call& before, const ChainCall& after, Now now, Eff
 
 // TXT-2, CHN-3. Whether a receiver blocked the call is known when its user owner has answered.
 void ChainOwner::take_members(const Call& call, Effects& out) {
-    for (const Participant& p : call.participants) {
-        if (p.offer == OfferState::Waiting || p.blocked) continue;
-        const auto place = std::ranges::lower_bound(state_.members, p.who.profile);
-        if (place != state_.members.end() && *place == p.who.profile) continue;
-        state_.members.insert(place, p.who.profile);
-        out.statements.push_back(insert_member(state_.id, p.who.profile));
-    }
+    for (const Participant& p : call.participants)
+        if (p.offer != OfferState::Waiting && !p.blocked) state_.take_member(p.who.profile, out);
+}
+
+void ChainState::take_member(const ProfileId& profile, Effects& out) {
+    const auto place = std::ranges::lower_bound(members, profile);
+    if (place != members.end() && *place == profile) return;
+    members.insert(place, profile);
+    out.statements.push_back(insert_member(id, profile));
 }
 
 void ChainOwner::tell_standing(const Call* before, const Call& after, Effects& out) {

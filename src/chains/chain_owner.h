@@ -7,6 +7,7 @@
 
 #include "chains/call.h"
 #include "chains/call_turn.h"
+#include "chains/chain_texts.h"
 #include "chains/messages.h"
 #include "chains/records.h"
 #include "chains/rules.h"
@@ -30,10 +31,14 @@ struct ChainState {
     CallId last_call;                // CHN-2; empty: none yet
     std::vector<ProfileId> members;  // who may name this chain (CHN-3), sorted
     std::vector<ChainCall> calls;    // the live one, if any, and tombstones; oldest first
+    ChainTexts texts;
+
+    /// This profile may name the chain from now on.
+    void take_member(const ProfileId& profile, Effects& out);
     bool operator==(const ChainState&) const = default;
     using HasFields = void;
     static void fields(auto& self, auto& archive) {
-        archive(self.id, Counter{self.last_pos}, self.last_call, self.members, self.calls);
+        archive(self.id, Counter{self.last_pos}, self.last_call, self.members, self.calls, self.texts);
     }
 };
 
@@ -77,7 +82,7 @@ public:
     const Call* live_call() const;
     const Call* find(const CallId& id) const;
     /// Nothing is live or remembered: the owner may be unloaded.
-    bool idle() const { return state_.calls.empty(); }
+    bool idle() const { return state_.calls.empty() && state_.texts.idle(); }
     std::string canonical(Now now, Counters counters) const;
     bool operator==(const ChainOwner& other) const { return state_ == other.state_; }
 
@@ -87,6 +92,9 @@ private:
     void on(const CallCommand& command, Now now, Effects& out);
     void on(const ConnectionChanged& change, Now now, Effects& out);
     void on(const SeatMade& made, Now now, Effects& out);
+    void on(const PostText& post, Now now, Effects& out);
+    void on(const ChangeText& change, Now now, Effects& out);
+    void on(const RowsRead& read, Now now, Effects& out);
     template <class Message>
     void on(const Message& message, Now now, Effects& out);
 

@@ -6,11 +6,125 @@
 #include <vector>
 
 #include "base/statement.h"
+#include "chains/people.h"
+#include "chains/requests.h"
+#include "chains/texts.h"
 #include "chains/values.h"
 
 // What the actors of this folder say to each other (jsapi 8, 11, 16). Channels between two actors are FIFO, and
 // every message may come twice; nothing else is assumed (OWN-3).
 namespace crosspoint::chains {
+
+// ---- what stays (6) ----
+
+struct RecordParticipant {
+    ProfileId id;
+    ParticipantState outcome = ParticipantState::Left;
+    bool answered = false;  // was ever in
+    bool ignored = false;   // the reader's own participant only (6.1)
+    std::optional<WallTime> joined;
+    std::optional<WallTime> left;
+    bool operator==(const RecordParticipant&) const = default;
+    using HasFields = void;
+    static void fields(auto& self, auto& archive) {
+        archive(self.id, self.outcome, self.answered, self.ignored, self.joined, self.left);
+    }
+};
+/// What an ended call leaves in the chain, as one user may read it (6.1).
+struct CallRecord {
+    CallRef ref;
+    ProfileId from;
+    std::vector<ProfileId> to;
+    MediaKinds options;
+    WallTime created;
+    std::optional<WallTime> answered;
+    WallTime ended;
+    EndReason reason = EndReason::HangUp;
+    std::optional<CallId> replaced_by;
+    std::vector<RecordParticipant> participants;
+    bool missed = false;  // by this user (MISS-1)
+    bool operator==(const CallRecord&) const = default;
+    using HasFields = void;
+    static void fields(auto& self, auto& archive) {
+        archive(self.ref.call, self.ref.chain, self.from, self.to, self.options.audio, self.options.video, self.created,
+                self.answered, self.ended, self.reason, self.replaced_by, self.participants, self.missed);
+    }
+};
+/// The entries of a user log (6.3).
+struct TextAdded {
+    TextView view;
+    bool operator==(const TextAdded&) const = default;
+    using HasFields = void;
+    static void fields(auto& self, auto& archive) { archive(self.view); }
+};
+struct TextEdited {
+    TextView view;
+    bool operator==(const TextEdited&) const = default;
+    using HasFields = void;
+    static void fields(auto& self, auto& archive) { archive(self.view); }
+};
+struct TextRemoved {
+    MessageId id;
+    ChainId chain;
+    uint64_t version = 1;
+    bool operator==(const TextRemoved&) const = default;
+    using HasFields = void;
+    static void fields(auto& self, auto& archive) { archive(self.id, self.chain, self.version); }
+};
+/// `call.record`; comes from the log only.
+struct CallOver {
+    CallRecord record;
+    bool operator==(const CallOver&) const = default;
+    using HasFields = void;
+    static void fields(auto& self, auto& archive) { archive(self.record); }
+};
+struct CallMissed {
+    CallRecord record;
+    bool operator==(const CallMissed&) const = default;
+    using HasFields = void;
+    static void fields(auto& self, auto& archive) { archive(self.record); }
+};
+using LogItem = std::variant<TextAdded, TextEdited, TextRemoved, CallOver, CallMissed>;
+
+/// A call in a chain's history; of one that is live, what tells of its end means nothing.
+struct CallInHistory {
+    uint64_t pos = 0;
+    bool live = false;
+    CallRecord record;
+    bool operator==(const CallInHistory&) const = default;
+};
+/// 6.2, newest first.
+struct HistoryPage {
+    std::vector<std::variant<TextView, CallInHistory>> messages;
+    bool more = false;
+    bool operator==(const HistoryPage&) const = default;
+};
+struct ChainInList {
+    ChainId chain;
+    WallTime latest;  // when its last message came that the profile sees
+    bool operator==(const ChainInList&) const = default;
+};
+struct ChainPage {
+    std::vector<ChainInList> chains;  // latest first
+    std::optional<std::string> next;  // `before` of the page after this one; nothing: this was the last
+    bool operator==(const ChainPage&) const = default;
+};
+
+// ---- reading the store ----
+
+/// Who has asked, and waits for `RowsRead`.
+using Reader = std::variant<ChainId, UserId, ConnectionId>;
+/// Each of these sees everything that was put out, by whomever, before it.
+struct ReadRows {
+    Reader reader;
+    uint64_t query = 0;  // comes back in the answer
+    std::vector<Statement> selects;
+};
+/// The rows of each select.
+struct RowsRead {
+    uint64_t query = 0;
+    std::vector<std::vector<Row>> rows;
+};
 
 // ---- to a connection (8.2) ----
 
@@ -149,11 +263,29 @@ struct Opened {
     CallRef ref;
     bool merged = false;
     bool operator==(const Opened&) const = default;
+    using HasFields = void;
+    static void fields(auto& self, auto& archive) { archive(self.ref.call, self.ref.chain, self.merged); }
 };
+/// `text.add_message`, and the others of section 5: the text as it is now.
+struct TextStored {
+    MessageId id;
+    ChainId chain;
+    uint64_t pos = 0;
+    uint64_t version = 1;
+    WallTime ts;
+    bool operator==(const TextStored&) const = default;
+    using HasFields = void;
+    static void fields(auto& self, auto& archive) { archive(self.id, self.chain, self.pos, self.version, self.ts); }
+};
+struct ProfileList {
+    std::vector<Profile> profiles;
+    bool operator==(const ProfileList&) const = default;
+};
+using ReplyResult = std::variant<std::monostate, Opened, Refused, TextStored, ProfileList, HistoryPage, ChainPage>;
 /// The one answer to a client's request; `request` is the connection's number for it.
 struct Reply {
     uint64_t request = 0;
-    std::variant<std::monostate, Opened, Refused> result;
+    ReplyResult result;
     bool operator==(const Reply&) const = default;
 };
 /// What this call has to say to a new or fresh connection has been said (9.4).
@@ -161,7 +293,57 @@ struct SnapshotTaken {
     CallId call;
     bool operator==(const SnapshotTaken&) const = default;
 };
-using ConnectionMessage = std::variant<CallMessage, Reply, SnapshotTaken>;
+
+/// The user owner's answer to `ConnectionAttached`. The connection reads the user log after `log_after` by itself, and
+/// waits for `SnapshotTaken` of `calls`.
+struct Welcomed {
+    uint64_t incarnation = 0;
+    std::vector<Profile> profiles;
+    size_t connections = 0;
+    std::vector<CallId> calls;
+    uint64_t log_after = 0;
+    bool log_truncated = false;
+    bool operator==(const Welcomed&) const = default;
+};
+/// … or why there is no connection: revoked, or too many.
+struct NotWelcome {
+    uint64_t incarnation = 0;
+    Refused why;
+    bool operator==(const NotWelcome&) const = default;
+};
+/// An entry of the user log, as it is written.
+struct LogNews {
+    uint64_t useq = 0;
+    LogItem item;
+    bool operator==(const LogNews&) const = default;
+};
+struct ProfileChanged {
+    Profile profile;
+    bool operator==(const ProfileChanged&) const = default;
+};
+/// CON-9
+struct ConnectionCount {
+    size_t connections = 0;
+    bool operator==(const ConnectionCount&) const = default;
+};
+struct CustomNews {
+    ProfileId from;
+    ProfileId receiver;
+    std::string content;
+    WallTime ts;
+    bool operator==(const CustomNews&) const = default;
+};
+/// The user, or the token that the connection came with, is revoked (CON-8).
+struct Revoked {
+    std::optional<std::string> token_id;  // nothing: whatever it is
+    bool operator==(const Revoked&) const = default;
+};
+/// Others of this user need the place: a detached connection that is in no call shall go.
+struct MakeRoom {
+    bool operator==(const MakeRoom&) const = default;
+};
+using ConnectionMessage = std::variant<CallMessage, Reply, SnapshotTaken, Welcomed, NotWelcome, LogNews, ProfileChanged,
+                                       ConnectionCount, CustomNews, Revoked, MakeRoom, RowsRead>;
 
 // ---- to a user owner (16) ----
 
@@ -193,37 +375,75 @@ struct OpenMerged {
     CallRef into;
     bool operator==(const OpenMerged&) const = default;
 };
-struct RecordParticipant {
-    ProfileId id;
-    ParticipantState outcome = ParticipantState::Left;
-    bool answered = false;  // was ever in
-    bool ignored = false;   // the reader's own participant only (6.1)
-    std::optional<WallTime> joined;
-    std::optional<WallTime> left;
-    bool operator==(const RecordParticipant&) const = default;
-};
-/// What an ended call leaves in the chain, as one user may read it (6.1).
-struct CallRecord {
-    CallRef ref;
-    ProfileId from;
-    std::vector<ProfileId> to;
-    MediaKinds options;
-    WallTime created;
-    std::optional<WallTime> answered;
-    WallTime ended;
-    EndReason reason = EndReason::HangUp;
-    std::optional<CallId> replaced_by;
-    std::vector<RecordParticipant> participants;
-    bool missed = false;  // by this user (MISS-1)
-    bool operator==(const CallRecord&) const = default;
-};
 /// The call that the sender's `call.init` was to answer is over or answered: this one is to be created normally
 /// (GLR-1).
 struct NotMerged {
     CallId call;
     bool operator==(const NotMerged&) const = default;
 };
-using UserMessage = std::variant<Offer, CallStanding, OpenRefused, OpenMerged, NotMerged, CallRecord>;
+
+/// A connection of this user is new, or begins anew (CON-6); its transport is there.
+struct ConnectionAttached {
+    ConnectionId connection;
+    uint64_t incarnation = 0;
+    Device device;
+    std::string token_id;
+    bool media_anew = false;
+    std::optional<uint64_t> since;  // user-log cursor
+};
+enum class ConnectionFate : uint8_t { Detached, Resumed, Gone, Left, Revoked };
+struct ConnectionFared {
+    ConnectionId connection;
+    ConnectionFate fate = ConnectionFate::Detached;
+};
+/// A client's request to its user owner.
+struct UserRequest {
+    ConnectionId connection;
+    uint64_t request = 0;
+    std::optional<std::vector<ProfileId>> profiles;  // that its token allows; nothing: all
+    bool pstn = false;
+    std::optional<CallId> busy_in;  // SLOT-1: `call.init` would put the connection into a second call; empty: a first
+                                    // that has no id yet
+    std::vector<CallRef> hold;      // … unless these are put on hold first
+    UserCommand command;
+};
+
+/// A text of the chain that concerns this user, as one of these profiles; also to the sender's user.
+struct TextNews {
+    enum class What : uint8_t { Added, Edited, Removed };
+    What what = What::Added;
+    Text text;
+    UserId sender;  // whose text it is
+    std::vector<ProfileId> profiles;
+    std::optional<uint64_t> request;  // the sender's user answers it on the connection that asked …
+    ConnectionId asked_by;            // … this one
+};
+struct TextRefused {
+    MessageId id;
+    Refused why;
+};
+struct CustomFor {
+    CustomNews news;
+};
+
+/// From the administration API. A profile is added or changed, whole.
+struct PutProfile {
+    Profile profile;
+};
+struct SetRelation {
+    ProfileId other;
+    Relation relation = Relation::None;
+};
+/// One token, or with it the user; `forget_at` is when the token expires anyway.
+struct Revoke {
+    std::optional<std::string> token_id;
+    WallTime forget_at;
+};
+struct Reinstate {};
+
+using UserMessage = std::variant<Offer, CallStanding, OpenRefused, OpenMerged, NotMerged, CallRecord,
+                                 ConnectionAttached, ConnectionFared, UserRequest, TextNews, TextRefused, CustomFor,
+                                 PutProfile, SetRelation, Revoke, Reinstate, RowsRead>;
 
 // ---- to a chain owner ----
 
@@ -240,6 +460,7 @@ struct OpenCall {
     bool in_chain = false;  // a chain was named; otherwise this call begins its own
     bool replace = false;
     std::optional<std::chrono::milliseconds> ring_timeout{};
+    bool operator==(const OpenCall&) const = default;
 };
 
 /// `open` crosses call `into`, which its sender knew already: it shall answer that one instead (GLR-1).
@@ -349,8 +570,34 @@ struct SeatReport {
     uint64_t epoch = 0;
     MediaState state = MediaState::Connected;
 };
-using ChainMessage = std::variant<OpenCall, AnswerByOpening, CallCommand, OfferAnswer, ConnectionChanged, Crossed,
-                                  MergeAccept, Yield, Terminate, SessionMade, SessionFailed, SeatMade, SeatReport>;
+
+/// `text.add_message`, with what the sender's user owner has added and checked. `id` is the text's.
+struct PostText {
+    MessageId id{};
+    Party sender{};
+    std::vector<Party> receivers{};
+    ConnectionId connection{};
+    uint64_t request = 0;
+    std::string local_id{};
+    std::string text{};
+    bool in_chain = false;  // a chain was named
+};
+/// `text.edit_message`; without a text `text.remove_message`.
+struct ChangeText {
+    MessageId id{};
+    UserId user{};
+    ConnectionId connection{};
+    uint64_t request = 0;
+    std::optional<std::string> text{};
+    bool operator==(const ChangeText&) const = default;
+    using HasFields = void;
+    static void fields(auto& self, auto& archive) {
+        archive(self.id, self.user, self.connection, Counter{self.request}, self.text);
+    }
+};
+using ChainMessage =
+    std::variant<OpenCall, AnswerByOpening, CallCommand, OfferAnswer, ConnectionChanged, Crossed, MergeAccept, Yield,
+                 Terminate, SessionMade, SessionFailed, SeatMade, SeatReport, PostText, ChangeText, RowsRead>;
 
 // ---- to the media platform (11) ----
 
@@ -417,7 +664,7 @@ struct ToChain {
 struct ToMedia {
     MediaMessage message;
 };
-using Send = std::variant<ToConnection, ToUser, ToChain, ToMedia, Wake>;
+using Send = std::variant<ToConnection, ToUser, ToChain, ToMedia, Wake, ReadRows>;
 
 /// What an actor puts out, in order. Nothing of it leaves before `statements` are durable (OWN-4).
 struct Effects {

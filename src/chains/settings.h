@@ -19,6 +19,32 @@ struct Settings {
     std::chrono::milliseconds tombstone = 600s;
     std::chrono::milliseconds max_call = 32'340s;
     size_t participants_per_call = 20;
+
+    // connections
+    std::chrono::milliseconds ping = 15s;
+    std::chrono::milliseconds pong_timeout = 10s;
+    std::chrono::milliseconds hello_timeout = 5s;
+    std::chrono::milliseconds resume_window = 60s;
+    std::chrono::milliseconds expiring_notice = 60s;  // CON-8
+    size_t kept_messages = 1'000;                     // RES-1: not acknowledged, in one connection's queue
+    size_t kept_bytes = size_t{1} << 20;              // of them, as they take on the wire, estimated
+    size_t log_page = 100;                            // entries of the user log that are read at once
+    size_t log_replay = 1'000;                        // 6.3: newest entries that a connection gets
+    int messages_per_second = 50;                     // of one connection, other than `call.init` and texts
+
+    // users
+    std::chrono::milliseconds idempotency = 86'400s;
+    std::chrono::hours log_kept = std::chrono::hours(24 * 30);
+    size_t connections_per_user = 10;
+    size_t live_calls_per_user = 8;
+    size_t unanswered_outgoing_per_user = 4;
+    int calls_per_minute = 20;
+    int texts_per_minute = 120;
+    size_t receivers_per_message = 256;
+    size_t text_bytes = 16 * 1024;
+    size_t custom_bytes = 255;
+    size_t frame_bytes = 64 * 1024;
+    size_t history_page = 100;
 };
 
 }  // namespace crosspoint::chains

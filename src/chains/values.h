@@ -19,6 +19,8 @@ using ConnectionId = TextId<struct ConnectionTag>;
 using ChainId = TextId<struct ChainTag>;
 /// The id of a call's `call.init` message (ID-2).
 using CallId = TextId<struct CallTag>;
+/// The id of a text message.
+using MessageId = TextId<struct MessageTag>;
 
 enum class ProfileKind : uint8_t { User, Phone };
 
@@ -28,6 +30,8 @@ struct Party {
     UserId user;
     ProfileKind kind = ProfileKind::User;
     bool operator==(const Party&) const = default;
+    using HasFields = void;
+    static void fields(auto& self, auto& archive) { archive(self.profile, self.user, self.kind); }
 };
 
 /// Audio and video: of a call what its options allow, of a participant what it wants to publish.
@@ -100,6 +104,21 @@ enum class Refusal : uint8_t {
     Forbidden,
     TooMany,
     RateLimited,
+    BadMessage,
+    BadArgument,
+    UnknownType,
+    Unsupported,
+    Unauthenticated,
+    TokenExpired,
+    ForbiddenProfile,
+    SelfCall,
+    PstnForbidden,
+    ConnectionBusy,
+    AlreadyCalling,
+    AlreadyInCall,
+    TooLarge,
+    Internal,
+    Unavailable,
 };
 
 /// A refusal and what the client needs to converge (9.3, 14).
@@ -107,9 +126,10 @@ struct Refused {
     Refusal why = Refusal::NotFound;
     std::optional<ParticipantState> state{};                 // WrongState
     std::optional<ConnectionId> connection{};                // AlreadyAccepted, Conflict
-    std::optional<CallId> call{};                            // ChainBusy
+    std::optional<CallId> call{};                            // ChainBusy, ConnectionBusy, AlreadyCalling, AlreadyInCall
     std::optional<EndReason> end_reason{};                   // CallEnded
     std::optional<std::chrono::milliseconds> retry_after{};  // RateLimited
+    std::string field{};                                     // BadArgument
     bool operator==(const Refused&) const = default;
 };
 
