@@ -1,106 +1,15 @@
 #pragma once
-#include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/timers.h"
-#include "base/token_bucket.h"
+#include "chains/connection_state.h"
 #include "chains/profile_book.h"
 #include "chains/server_messages.h"
 #include "chains/settings.h"
 
 namespace crosspoint::chains {
-
-enum class ConnectionTimer : uint8_t {
-    Ping,      // CON-5
-    Silence,   // nothing received: the transport is dead (CON-5)
-    Window,    // detached: the queue is kept until then (RES-1)
-    Expiring,  // the client is told that its token ends soon (CON-8)
-    Expiry,    // … and it ends
-    kCount,
-};
-
-enum class ConnectionPhase : uint8_t {
-    Opening,  // the user owner has not answered yet
-    Open,
-    Gone,
-};
-
-/// A call as this connection has been told of it: what SLOT-1 and RES-1 are decided by.
-struct CallSlot {
-    CallRef ref;
-    ProfileId own;        // the profile by which its user takes part
-    bool told = false;    // its whole state, since the sequence began
-    bool active = false;  // on this connection
-    bool held = false;    // by this user
-    bool operator==(const CallSlot&) const = default;
-};
-
-/// A client's message that has no reply yet.
-struct OpenRequestSlot {
-    enum class Claim : uint8_t { Nothing, NewCall, Call, Hold };
-    uint64_t request = 0;
-    uint64_t seq = 0;
-    Claim claim = Claim::Nothing;  // what it may make of the connection (SLOT-1)
-    CallRef call;                  // `Call`, `Hold`
-    bool operator==(const OpenRequestSlot&) const = default;
-};
-
-/// Sent, or to be sent when there is a transport again, and not acknowledged (SEQ-1).
-struct KeptMessage {
-    uint64_t seq = 0;
-    ServerMessage message;
-    size_t bytes = 0;
-    Timestamp since;
-    bool operator==(const KeptMessage&) const = default;
-};
-
-/// What a new or fresh connection is still to be told before `sync.done` (CON-3).
-struct Synchronisation {
-    bool running = false;
-    bool log_read = false;  // all of it, so that its news may follow
-    uint64_t query = 0;     // of the page that is being read; 0: none
-    bool truncated = false;
-    std::vector<CallId> calls;          // whose snapshots are to come, one entry for each
-    std::vector<CallMessage> of_calls;  // came while the log was being read
-    std::vector<LogNews> news;          // came while the last page was being read
-    bool operator==(const Synchronisation&) const = default;
-};
-
-struct ConnectionState {
-    ConnectionId id;
-    UserId user;
-    ConnectionPhase phase = ConnectionPhase::Opening;
-    std::optional<SocketId> socket;  // nothing: detached
-    Grant grant;
-    Device device;
-    std::string token_hash;
-    std::string token;          // until it has gone out in `welcome`
-    uint64_t incarnation = 0;   // counts how often the sequences began (CON-6)
-    uint64_t last_request = 0;  // of this incarnation
-    uint64_t last_query = 0;
-    uint64_t received = 0;         // the client's last `seq`
-    uint64_t sent = 0;             // our last
-    std::deque<KeptMessage> kept;  // oldest first, without gaps up to `sent`
-    size_t kept_bytes = 0;
-    bool fresh_only = false;      // the queue was dropped, or never outlived the process
-    bool over_when_idle = false;  // … and the window has passed: gone as soon as it is active in no call
-    bool resumed = false;         // this incarnation is not the first
-    std::vector<OpenRequestSlot> requests;
-    std::vector<CallSlot> calls;
-    Synchronisation sync;
-    std::vector<Profile> profiles;  // as told last
-    size_t connections = 0;
-    uint64_t useq = 0;  // of the last entry of the user log that was sent
-    Timers<ConnectionTimer> timers;
-    TokenBucket rate;      // of requests
-    TokenBucket patience;  // of requests above the rate, before the transport is closed
-
-    bool operator==(const ConnectionState&) const = default;
-};
 
 /// One connection of a user: its two sequences, what is kept of them while there is no transport, and the rule that it
 /// is in one call at a time (jsapi spec 2.2, 3, SLOT-1). A machine: decoded frames and messages from actors in, frames
@@ -136,11 +45,81 @@ public:
     bool gone() const { return state_.phase == ConnectionPhase::Gone; }
     bool attached() const { return state_.socket.has_value(); }
     const ConnectionState& state() const { return state_; }
-    /// Kept messages by their kind, place and size only.
     std::string canonical(Now now, Counters counters) const;
     bool operator==(const Connection& other) const { return state_ == other.state_; }
 
 private:
+    void start(const Hello& hello, bool media_anew, Now now, ConnectionEffects& out);
+    void replay(const Hello& hello, Now now, ConnectionEffects& out);
+    void take_transport(const Hello& hello, Now now, ConnectionEffects& out);
+    void time_grant(Now now);
+    void detach(Now now, ConnectionEffects& out);
+    void close(CloseCode code, Now now, ConnectionEffects& out);
+    void end(ConnectionFate fate, CloseCode code, ConnectionEffects& out);
+    void drop_queue(Now now, ConnectionEffects& out);
+    void end_if_over(ConnectionEffects& out);
+    void tell_user(UserMessage message, ConnectionEffects& out) const;
+
+    // sequences
+    void acknowledge(uint64_t ack);
+    void say(ServerMessage message, Now now, ConnectionEffects& out);
+    /// … after the user log, when that is still being read.
+    void say_in_turn(ServerMessage message, Now now, ConnectionEffects& out);
+    void send(ServerFrame frame, ConnectionEffects& out) const;
+    void send_welcome(bool resumed, bool fresh, Now now, ConnectionEffects& out);
+    void synchronise(Now now, ConnectionEffects& out);
+    void say_log(const LogNews& news, Now now, ConnectionEffects& out);
+
+    // requests
+    void hear(const ClientSays& says, Now now, ConnectionEffects& out);
+    void hear(const ClientPing&, Now now, ConnectionEffects& out);
+    void hear(const ClientPong&, Now, ConnectionEffects&) {}
+    void hear(const ClientAck&, Now, ConnectionEffects&) {}
+    void hear(const ClientBye&, Now now, ConnectionEffects& out);
+    void hear(const ClientGarbage&, Now now, ConnectionEffects& out);
+    std::optional<Refused> why_not(const ClientMessage& message, Now now);
+    using Outcome = std::optional<ReplyResult>;  // nothing: an actor will answer
+    Outcome ask(uint64_t seq, const OpenRequest& open, Now now, ConnectionEffects& out);
+    Outcome ask(uint64_t seq, const CallRequest& request, Now now, ConnectionEffects& out);
+    Outcome ask(uint64_t seq, const EditText& edit, Now now, ConnectionEffects& out);
+    Outcome ask(uint64_t seq, const RemoveText& remove, Now now, ConnectionEffects& out);
+    Outcome ask(uint64_t seq, const RefreshGrant& refresh, Now now, ConnectionEffects& out);
+    Outcome ask(uint64_t seq, const Unreadable& unreadable, Now now, ConnectionEffects& out);
+    template <class Command>
+    Outcome ask(uint64_t seq, const Command& command, Now now, ConnectionEffects& out);
+    uint64_t new_request(uint64_t seq, PendingRequest::Claim claim, const CallRef& call);
+    UserRequest user_request(uint64_t request, UserCommand command) const;
+    std::optional<Refused> resolve(const CallRequest& request, std::vector<Party>& parties) const;
+
+    // SLOT-1
+    struct Occupied {
+        bool by_new_call = false;
+        std::vector<CallRef> calls;
+        explicit operator bool() const { return by_new_call || !calls.empty(); }
+    };
+    /// What the connection is in, or about to be in, except calls that `counts_not` names.
+    template <class CountsNot>
+    Occupied occupied(CountsNot counts_not) const;
+    void put_on_hold(const std::vector<CallRef>& calls, ConnectionEffects& out);
+    CallSlot* slot(const CallId& call);
+    const CallSlot* slot(const CallId& call) const;
+    bool active() const;
+    /// Mirrors what the message says; false when the client cannot make sense of it.
+    bool observe(const CallMessage& message);
+
+    void on(const CallMessage& message, Now now, ConnectionEffects& out);
+    void on(const Reply& reply, Now now, ConnectionEffects& out);
+    void on(const SnapshotTaken& taken, Now now, ConnectionEffects& out);
+    void on(const Welcomed& welcomed, Now now, ConnectionEffects& out);
+    void on(const NotWelcome& refused, Now now, ConnectionEffects& out);
+    void on(const LogNews& news, Now now, ConnectionEffects& out);
+    void on(const ProfileChanged& changed, Now now, ConnectionEffects& out);
+    void on(const ConnectionCount& count, Now now, ConnectionEffects& out);
+    void on(const CustomNews& news, Now now, ConnectionEffects& out);
+    void on(const Revoked& revoked, Now now, ConnectionEffects& out);
+    void on(const MakeRoom&, Now now, ConnectionEffects& out);
+    void on(const RowsRead& read, Now now, ConnectionEffects& out);
+
     const Settings* settings_;
     const ProfileBook* profiles_;
     ConnectionState state_;

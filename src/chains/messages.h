@@ -396,6 +396,11 @@ struct ConnectionFared {
     ConnectionId connection;
     ConnectionFate fate = ConnectionFate::Detached;
 };
+/// The connection goes on with another token (CON-8).
+struct TokenRefreshed {
+    ConnectionId connection;
+    std::string token_id;
+};
 /// A client's request to its user owner.
 struct UserRequest {
     ConnectionId connection;
@@ -442,8 +447,8 @@ struct Revoke {
 struct Reinstate {};
 
 using UserMessage = std::variant<Offer, CallStanding, OpenRefused, OpenMerged, NotMerged, CallRecord,
-                                 ConnectionAttached, ConnectionFared, UserRequest, TextNews, TextRefused, CustomFor,
-                                 PutProfile, SetRelation, Revoke, Reinstate, RowsRead>;
+                                 ConnectionAttached, ConnectionFared, TokenRefreshed, UserRequest, TextNews,
+                                 TextRefused, CustomFor, PutProfile, SetRelation, Revoke, Reinstate, RowsRead>;
 
 // ---- to a chain owner ----
 

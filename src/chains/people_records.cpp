@@ -36,6 +36,7 @@ const std::array<Migration, 1> kMigrations{{{
             id TEXT PRIMARY KEY,
             owner TEXT NOT NULL,
             token_hash TEXT NOT NULL,
+            previous_hash TEXT NOT NULL,
             incarnation BIGINT NOT NULL,
             device_name TEXT NOT NULL,
             device_kind TEXT NOT NULL,
@@ -177,19 +178,25 @@ Statement set_relation(const UserId& user, const ProfileId& other, Relation rela
 // ---- connections ----
 
 Statement select_connections() {
-    return {R"(SELECT id, owner, token_hash, incarnation, device_name, device_kind, token_id FROM connections
-               ORDER BY id)",
+    return {R"(SELECT id, owner, token_hash, previous_hash, incarnation, device_name, device_kind, token_id
+               FROM connections ORDER BY id)",
             {}};
 }
-Statement upsert_connection(const ConnectionId& connection, const UserId& user, std::string_view token_hash,
-                            uint64_t incarnation, const Device& device, std::string_view token_id) {
-    return {R"(INSERT INTO connections (id, owner, token_hash, incarnation, device_name, device_kind, token_id)
-               VALUES (:id, :owner, :token_hash, :incarnation, :device_name, :device_kind, :token_id)
-               ON CONFLICT (id) DO UPDATE SET token_hash = excluded.token_hash, incarnation = excluded.incarnation,
+StoredConnection connection_from(const Row& row) {
+    return {
+        ConnectionId(row.text(0)),  UserId(row.text(1)), row.text(2), row.text(3), static_cast<uint64_t>(row.number(4)),
+        {row.text(5), row.text(6)}, row.text(7)};
+}
+Statement upsert_connection(const StoredConnection& c) {
+    return {R"(INSERT INTO connections (id, owner, token_hash, previous_hash, incarnation, device_name, device_kind,
+                   token_id)
+               VALUES (:id, :owner, :token_hash, :previous_hash, :incarnation, :device_name, :device_kind, :token_id)
+               ON CONFLICT (id) DO UPDATE SET token_hash = excluded.token_hash,
+                   previous_hash = excluded.previous_hash, incarnation = excluded.incarnation,
                    device_name = excluded.device_name, device_kind = excluded.device_kind,
                    token_id = excluded.token_id)",
-            {connection.value, user.value, std::string(token_hash), number(incarnation), device.name, device.kind,
-             std::string(token_id)}};
+            {c.id.value, c.user.value, c.token_hash, c.previous_hash, number(c.incarnation), c.device.name,
+             c.device.kind, c.token_id}};
 }
 Statement erase_connection(const ConnectionId& connection) {
     return {"DELETE FROM connections WHERE id = :id", {connection.value}};

@@ -51,8 +51,17 @@ Statement set_relation(const UserId& user, const ProfileId& other, Relation rela
 
 /// All of them: one `Connection::restored` for each.
 Statement select_connections();
-Statement upsert_connection(const ConnectionId& connection, const UserId& user, std::string_view token_hash,
-                            uint64_t incarnation, const Device& device, std::string_view token_id);
+struct StoredConnection {
+    ConnectionId id;
+    UserId user;
+    std::string token_hash;
+    std::string previous_hash;
+    uint64_t incarnation = 0;
+    Device device;
+    std::string token_id;
+};
+StoredConnection connection_from(const Row& row);
+Statement upsert_connection(const StoredConnection& connection);
 Statement erase_connection(const ConnectionId& connection);
 
 // ---- user log and idempotency keys ----

@@ -28,7 +28,7 @@ struct Settings {
     std::chrono::milliseconds expiring_notice = 60s;  // CON-8
     size_t kept_messages = 1'000;                     // RES-1: not acknowledged, in one connection's queue
     size_t kept_bytes = size_t{1} << 20;              // of them, as they take on the wire, estimated
-    size_t log_page = 100;                            // entries of the user log that are read at once
+    size_t log_page = 32;                             // entries of the user log that are read at once
     size_t log_replay = 1'000;                        // 6.3: newest entries that a connection gets
     int messages_per_second = 50;                     // of one connection, other than `call.init` and texts
 
@@ -43,6 +43,7 @@ struct Settings {
     size_t receivers_per_message = 256;
     size_t text_bytes = 16 * 1024;
     size_t custom_bytes = 255;
+    size_t nickname_bytes = 256;
     size_t frame_bytes = 64 * 1024;
     size_t history_page = 100;
 };

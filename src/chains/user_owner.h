@@ -5,128 +5,14 @@
 #include <string_view>
 #include <vector>
 
-#include "base/timers.h"
 #include "base/token_bucket.h"
 #include "chains/messages.h"
 #include "chains/people_records.h"
 #include "chains/profile_book.h"
 #include "chains/settings.h"
+#include "chains/user_state.h"
 
 namespace crosspoint::chains {
-
-struct KnownConnection {
-    ConnectionId id;
-    bool attached = true;
-    bool leaving = false;  // asked to make room
-    std::string token_id;
-    bool operator==(const KnownConnection&) const = default;
-    using HasFields = void;
-    static void fields(auto& self, auto& archive) { archive(self.id, self.attached, self.leaving, self.token_id); }
-};
-
-/// A call that this user has or had a part in, from its offer or its creation on.
-struct KnownCall {
-    CallRef ref;
-    ProfileId own;
-    std::optional<ProfileId> peer;  // of a call between two people (10.5)
-    bool outgoing = false;
-    CallState state = CallState::Init;
-    bool in = false;               // `own` is
-    Timestamp forget_at = kNever;  // of one that has ended: until then a late offer is known as such
-
-    bool live() const { return state != CallState::Ended; }
-    bool unanswered() const { return state == CallState::Init || state == CallState::Ringing; }
-    bool operator==(const KnownCall&) const = default;
-    using HasFields = void;
-    static void fields(auto& self, auto& archive) {
-        archive(self.ref.call, self.ref.chain, self.own, self.peer, self.outgoing, self.state, self.in, self.forget_at);
-    }
-};
-
-/// A client that waits for the answer to a request.
-struct Waiter {
-    ConnectionId connection;
-    uint64_t request = 0;
-    bool operator==(const Waiter&) const = default;
-    using HasFields = void;
-    static void fields(auto& self, auto& archive) { archive(self.connection, Counter{self.request}); }
-};
-
-/// A `call.init` that its chain owner has not answered yet.
-struct OutgoingCall {
-    OpenCall open;
-    ChainId chain;
-    std::optional<CallRef> into;  // it was sent as an answer to this one (GLR-1)
-    std::string digest;           // of the request's body (SEQ-7)
-    std::vector<Waiter> waiters;  // repetitions of the request
-    bool operator==(const OutgoingCall&) const = default;
-    using HasFields = void;
-    static void fields(auto& self, auto& archive);
-};
-
-/// A text that its chain owner has not answered yet; not stored, as its sender has no reply.
-struct OutgoingText {
-    MessageId id;
-    std::string local_id;
-    std::string digest;
-    std::vector<Waiter> waiters;
-    bool operator==(const OutgoingText&) const = default;
-    using HasFields = void;
-    static void fields(auto& self, auto& archive) { archive(self.id, self.local_id, self.digest, self.waiters); }
-};
-
-/// A local id that was used lately, by its hash: the store knows the rest (SEQ-7).
-struct UsedLocalId {
-    uint64_t hash = 0;
-    int64_t hour = 0;  // since 1970
-    bool operator==(const UsedLocalId&) const = default;
-    using HasFields = void;
-    static void fields(auto& self, auto& archive) { archive(self.hash, self.hour); }
-};
-
-/// Where the user log was when a day began.
-struct LogDay {
-    int64_t day = 0;  // since 1970
-    uint64_t head = 0;
-    bool operator==(const LogDay&) const = default;
-    using HasFields = void;
-    static void fields(auto& self, auto& archive) { archive(self.day, Counter{self.head}); }
-};
-
-struct RevokedToken {
-    std::string token_id;
-    WallTime forget_at;
-    bool operator==(const RevokedToken&) const = default;
-    using HasFields = void;
-    static void fields(auto& self, auto& archive) { archive(self.token_id, self.forget_at); }
-};
-
-/// What a user owner waits for from the store.
-struct UserReading {
-    uint64_t query = 0;
-    Waiter waiter;
-    UserRequest request;  // asked again, when a used local id turns out to be another's
-};
-
-struct UserState {
-    UserId id;
-    bool revoked = false;
-    std::vector<RevokedToken> revoked_tokens;
-    std::vector<Profile> profiles;    // oldest first
-    std::vector<ProfileId> contacts;  // sorted
-    std::vector<ProfileId> blocked;   // sorted
-    std::vector<KnownConnection> connections;
-    std::vector<KnownCall> calls;
-    std::vector<OutgoingCall> outgoing;
-    std::vector<OutgoingText> texts;
-    std::vector<UsedLocalId> local_ids;  // sorted by hash
-    uint64_t log_head = 0;
-    uint64_t log_floor = 0;  // up to here the log was deleted
-    std::vector<LogDay> log_days;
-    bool operator==(const UserState&) const = default;
-    using HasFields = void;
-    static void fields(auto& self, auto& archive);
-};
 
 /// The one actor of a user (jsapi spec 16, OWN-2): its connections, profiles, idempotency keys and log, its calls as
 /// far as others' calls depend on them. It decides nothing about a call but GLR-1, GLR-2 and GLR-7. A machine like
@@ -153,9 +39,88 @@ public:
     bool operator==(const UserOwner& other) const { return state_ == other.state_; }
 
 private:
+    // connections and profiles
+    void on(const ConnectionAttached& attached, Now now, Effects& out);
+    void on(const ConnectionFared& fared, Now now, Effects& out);
+    void on(const TokenRefreshed& refreshed, Now now, Effects& out);
+    void on(const PutProfile& put, Now now, Effects& out);
+    void on(const SetRelation& set, Now now, Effects& out);
+    void on(const Revoke& revoke, Now now, Effects& out);
+    void on(const Reinstate&, Now now, Effects& out);
+    std::optional<Refused> why_not_attach(const ConnectionAttached& attached, Effects& out);
+    void welcome(const ConnectionAttached& attached, Effects& out);
+    void tell_count(const ConnectionId* except, Effects& out);
+    void tell_calls(const ConnectionId& connection, ConnectionEvent event, bool media_anew, Effects& out);
+    void tell_connections(const ConnectionMessage& message, Effects& out) const;
+    bool is_revoked(const std::string& token_id) const;
+    KnownConnection* connection(const ConnectionId& id);
+    std::vector<ConnectionFact> facts() const;
+    const Profile* profile(const ProfileId& id) const;
+    void put(const Profile& profile, Effects& out);
+
+    // requests
+    void on(const UserRequest& request, Now now, Effects& out);
+    void run(const UserRequest& request, const OpenRequest& open, Now now, Effects& out);
+    void run(const UserRequest& request, const AddText& add, Now now, Effects& out);
+    void run(const UserRequest& request, const SendCustom& custom, Now now, Effects& out);
+    void run(const UserRequest& request, const ListProfiles&, Now now, Effects& out);
+    void run(const UserRequest& request, const SetProfile& set, Now now, Effects& out);
+    void run(const UserRequest& request, const ReadHistory& read, Now now, Effects& out);
+    void run(const UserRequest& request, const ListChains& list, Now now, Effects& out);
+    void answer(const Waiter& waiter, ReplyResult result, Effects& out) const;
+    bool may_use(const UserRequest& request, const ProfileId& profile) const;
+    /// Each once, and whose it is; `pstn` when telephone numbers are allowed.
+    std::optional<Refused> resolve(const std::vector<ProfileId>& named, std::vector<Party>& parties) const;
+    void read(const UserRequest& request, std::vector<Statement> selects, Effects& out);
+    void on(const RowsRead& read, Now now, Effects& out);
+    void take_rows(const UserRequest& request, const ReadHistory& read, const RowsRead& rows, Now, Effects& out);
+    void take_rows(const UserRequest& request, const ListChains& list, const RowsRead& rows, Now, Effects& out);
+    void take_rows(const UserRequest& request, const OpenRequest& open, const RowsRead& rows, Now, Effects& out);
+    void take_rows(const UserRequest& request, const AddText& add, const RowsRead& rows, Now, Effects& out);
+    void take_rows(const UserRequest&, const auto&, const RowsRead&, Now, Effects&) {}
+
+    // idempotency (SEQ-7)
+    bool is_used(const std::string& local_id) const;
+    void keep_key(const std::string& local_id, IdempotencyKey key, Now now, Effects& out);
+    /// True when `row` answers the request.
+    bool answer_from_key(const UserRequest& request, const std::string& digest, const std::vector<Row>& rows,
+                         Effects& out) const;
+
+    // calls
+    void open_call(const UserRequest& request, const OpenRequest& open, Now now, Effects& out);
+    std::optional<Refused> why_not_open(const UserRequest& request, const OpenRequest& open, Now now);
+    std::optional<Refused> why_not_call(const OpenRequest& open, const std::vector<Party>& to) const;
+    std::optional<Refused> why_not_again(const ProfileId& from, const ProfileId& to) const;
+    void send_open(OutgoingCall& outgoing, Effects& out) const;
+    OutgoingCall* outgoing(const CallId& call);
+    KnownCall* known(const CallId& call);
+    void forget(KnownCall& call, Now now);
+    void on(const Offer& offer, Now now, Effects& out);
+    void on(const CallStanding& standing, Now now, Effects& out);
+    void on(const OpenRefused& refused, Now now, Effects& out);
+    void on(const OpenMerged& merged, Now now, Effects& out);
+    void on(const NotMerged& not_merged, Now now, Effects& out);
+    void on(const CallRecord& record, Now now, Effects& out);
+    bool refuses(const ProfileId& other, const Profile& own) const;
+    bool is_busy(const Offer& offer) const;
+    void confirm(const CallStanding& standing, Now now, Effects& out);
+    void cross(const KnownCall& a, const KnownCall& b, Effects& out) const;
+    void find_crossings(const KnownCall& call, Effects& out) const;
+
+    // texts and the log
+    void add_text(const UserRequest& request, const AddText& add, Now now, Effects& out);
+    std::optional<Refused> why_not_add(const UserRequest& request, const AddText& add, Now now);
+    void on(const TextNews& news, Now now, Effects& out);
+    void on(const TextRefused& refused, Now now, Effects& out);
+    void on(const CustomFor& custom, Now now, Effects& out);
+    void answer_text(const TextNews& news, Now now, Effects& out);
+    void log(LogItem item, Now now, Effects& out);
+    void prune(Now now, Effects& out);
+
     const Settings* settings_;
     const ProfileBook* profiles_;
     UserState state_;
+    bool changed_ = false;  // what is stored of the state
     std::vector<UserReading> readings_;
     uint64_t last_query_ = 0;
     TokenBucket calls_rate_;

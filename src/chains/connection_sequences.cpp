@@ -1,0 +1,202 @@
+#include <algorithm>
+
+#include "base/verify.h"
+#include "chains/connection.h"
+#include "chains/people_records.h"
+
+// What goes out: in order, kept until it is acknowledged (jsapi spec 3), after a snapshot (CON-3).
+namespace crosspoint::chains {
+namespace {
+
+// What a message takes on the wire, roughly: enough to bound a queue by.
+size_t wire_size(const CallView& call) {
+    size_t size = 400;
+    for (const ParticipantView& p : call.participants) size += 240 + 100 * p.connections.size();
+    return size;
+}
+size_t wire_size(const CallRecord& record) { return 300 + 140 * record.participants.size(); }
+size_t wire_size(const TextView& view) { return 400 + view.text.text.size() + 40 * view.text.receivers.size(); }
+size_t wire_size(const TextAdded& item) { return wire_size(item.view); }
+size_t wire_size(const TextEdited& item) { return wire_size(item.view); }
+size_t wire_size(const TextRemoved&) { return 160; }
+size_t wire_size(const CallOver& item) { return wire_size(item.record); }
+size_t wire_size(const CallMissed& item) { return wire_size(item.record); }
+size_t wire_size(const CallInHistory& call) { return wire_size(call.record); }
+
+size_t wire_size(const CallMessage& message) {
+    if (const auto* init = std::get_if<CallInit>(&message.news)) return wire_size(init->call);
+    if (const auto* state = std::get_if<CallStateIs>(&message.news)) return wire_size(state->call);
+    if (const auto* invited = std::get_if<CallInvited>(&message.news)) return 200 + 240 * invited->participants.size();
+    return std::holds_alternative<CallMedia>(message.news) ? 800 : 240;
+}
+size_t wire_size(const LogNews& news) {
+    return std::visit([](const auto& item) { return wire_size(item); }, news.item);
+}
+size_t wire_size(const ReplyTo& reply) {
+    size_t size = 160;
+    if (const auto* page = std::get_if<HistoryPage>(&reply.result))
+        for (const auto& message : page->messages)
+            size += std::visit([](const auto& m) { return wire_size(m); }, message);
+    if (const auto* page = std::get_if<ChainPage>(&reply.result)) size += 100 * page->chains.size();
+    if (const auto* list = std::get_if<ProfileList>(&reply.result)) size += 400 * list->profiles.size();
+    return size;
+}
+size_t wire_size(const CustomNews& news) { return 200 + news.content.size(); }
+size_t wire_size(const ProfileChanged&) { return 400; }
+size_t wire_size(const ConnectionCount&) { return 100; }
+size_t wire_size(const AuthExpiring&) { return 100; }
+size_t wire_size(const SyncDone&) { return 100; }
+
+}  // namespace
+
+void Connection::acknowledge(uint64_t ack) {
+    while (!state_.kept.empty() && state_.kept.front().seq <= ack) {
+        state_.kept_bytes -= state_.kept.front().bytes;
+        state_.kept.pop_front();
+    }
+}
+
+void Connection::send(ServerFrame frame, ConnectionEffects& out) const {
+    if (state_.socket) out.sends.push_back(ToSocket{*state_.socket, state_.received, std::move(frame)});
+}
+
+void Connection::say(ServerMessage message, Now now, ConnectionEffects& out) {
+    if (gone() || state_.fresh_only) return;
+    const size_t bytes = std::visit([](const auto& m) { return wire_size(m); }, message);
+    const KeptMessage& kept = state_.kept.emplace_back(KeptMessage{++state_.sent, std::move(message), bytes, now.mono});
+    state_.kept_bytes += bytes;
+    send(ServerSays{kept.seq, kept.message}, out);
+    if (state_.kept.size() > settings_->kept_messages || state_.kept_bytes > settings_->kept_bytes)
+        drop_queue(now, out);
+}
+
+void Connection::say_in_turn(ServerMessage message, Now now, ConnectionEffects& out) {
+    const bool later = state_.phase == ConnectionPhase::Opening || (state_.sync.running && !state_.sync.log_read);
+    if (!later) return say(std::move(message), now, out);
+    state_.sync.held.push_back(std::move(message));
+    if (state_.sync.held.size() > settings_->kept_messages) drop_queue(now, out);
+}
+
+void Connection::send_welcome(bool resumed, bool fresh, Now now, ConnectionEffects& out) {
+    const auto left = state_.grant.expires.unix_milliseconds - now.wall.unix_milliseconds;
+    send(Welcome{.connection = state_.id,
+                 .user = state_.user,
+                 .profiles = state_.profiles,
+                 .resumed = resumed,
+                 .fresh = fresh,
+                 .recv = state_.received,
+                 .resume_token = std::move(state_.token),
+                 .expires_in = std::chrono::milliseconds(left),
+                 .connections = state_.connections},
+         out);
+    state_.token.clear();
+}
+
+void Connection::on(const Welcomed& welcomed, Now now, ConnectionEffects& out) {
+    if (welcomed.incarnation != state_.incarnation || state_.phase != ConnectionPhase::Opening) return;
+    state_.phase = ConnectionPhase::Open;
+    state_.profiles.clear();
+    for (const Profile& profile : welcomed.profiles)
+        if (state_.grant.allows(profile.id)) state_.profiles.push_back(profile);
+    state_.connections = welcomed.connections;
+    state_.useq = welcomed.log_after;
+    state_.sync.running = true;
+    state_.sync.truncated = welcomed.log_truncated;
+    state_.sync.calls.insert(state_.sync.calls.end(), welcomed.calls.begin(), welcomed.calls.end());
+    const bool again = state_.incarnation > 1;
+    send_welcome(again, again, now, out);
+    synchronise(now, out);
+}
+
+// CON-3: the log, then calls, then `sync.done`. The log is read page by page as the client takes it.
+void Connection::synchronise(Now now, ConnectionEffects& out) {
+    Synchronisation& sync = state_.sync;
+    if (!sync.running || !state_.socket || sync.query != 0) return;
+    if (!sync.log_read) {
+        if (2 * state_.kept_bytes > settings_->kept_bytes || 2 * state_.kept.size() > settings_->kept_messages) return;
+        sync.news.clear();  // they are in the store already
+        sync.query = (state_.incarnation << 32) + ++state_.last_query;
+        out.sends.push_back(
+            ReadRows{state_.id, sync.query, {select_log(state_.user, state_.useq, settings_->log_page)}});
+        return;
+    }
+    if (!sync.calls.empty()) return;
+    sync.running = false;
+    say(SyncDone{state_.useq, sync.truncated}, now, out);
+}
+
+void Connection::on(const RowsRead& read, Now now, ConnectionEffects& out) {
+    Synchronisation& sync = state_.sync;
+    if (sync.query == 0 || read.query != sync.query || read.rows.size() != 1) return;
+    sync.query = 0;
+    for (const Row& row : read.rows[0]) {
+        const auto news = log_news_from(row);
+        if (!SHOULD(news.has_value())) continue;
+        say_log(*news, now, out);
+    }
+    if (read.rows[0].size() < settings_->log_page) {
+        sync.log_read = true;
+        for (const LogNews& news : std::exchange(sync.news, {})) say_log(news, now, out);
+        for (ServerMessage& message : std::exchange(sync.held, {})) say(std::move(message), now, out);
+    }
+    synchronise(now, out);
+}
+
+void Connection::say_log(const LogNews& news, Now now, ConnectionEffects& out) {
+    if (news.useq <= state_.useq) return;
+    state_.useq = news.useq;
+    const auto concerns = [&](const auto& item) {
+        using Item = std::decay_t<decltype(item)>;
+        if constexpr (requires { item.view; }) return state_.grant.allows(item.view.receiver);
+        if constexpr (requires { item.record; })
+            return state_.grant.allows(item.record.from) ||
+                   std::ranges::any_of(item.record.to, [&](const ProfileId& p) { return state_.grant.allows(p); });
+        return std::is_same_v<Item, TextRemoved>;
+    };
+    if (std::visit(concerns, news.item)) say(news, now, out);
+}
+
+void Connection::on(const LogNews& news, Now now, ConnectionEffects& out) {
+    Synchronisation& sync = state_.sync;
+    if (state_.phase == ConnectionPhase::Opening) return;  // it will be read
+    if (sync.running && !sync.log_read) {
+        if (sync.query != 0) sync.news.push_back(news);
+        return;
+    }
+    // 6.3: whoever is attached has seen the call end.
+    if (std::holds_alternative<CallOver>(news.item) && !sync.running) {
+        state_.useq = std::max(state_.useq, news.useq);
+        return;
+    }
+    say_log(news, now, out);
+}
+
+void Connection::on(const SnapshotTaken& taken, Now now, ConnectionEffects& out) {
+    const auto awaited = std::ranges::find(state_.sync.calls, taken.call);
+    if (awaited == state_.sync.calls.end()) return;
+    state_.sync.calls.erase(awaited);
+    if (state_.phase == ConnectionPhase::Open) synchronise(now, out);
+}
+
+void Connection::on(const ProfileChanged& changed, Now now, ConnectionEffects& out) {
+    if (!state_.grant.allows(changed.profile.id)) return;
+    const auto known = std::ranges::find(state_.profiles, changed.profile.id, &Profile::id);
+    if (known == state_.profiles.end()) {
+        state_.profiles.push_back(changed.profile);
+    } else {
+        *known = changed.profile;
+    }
+    say_in_turn(changed, now, out);
+}
+
+void Connection::on(const ConnectionCount& count, Now now, ConnectionEffects& out) {
+    state_.connections = count.connections;
+    say_in_turn(count, now, out);
+}
+
+// Neither stored nor replayed (5): only for whoever is attached now.
+void Connection::on(const CustomNews& news, Now now, ConnectionEffects& out) {
+    if (state_.socket && state_.grant.allows(news.receiver)) say_in_turn(news, now, out);
+}
+
+}  // namespace crosspoint::chains

@@ -1,0 +1,201 @@
+#include <algorithm>
+
+#include "chains/user_owner.h"
+
+// A user's connections, profiles and tokens (jsapi spec 2.2, 4).
+namespace crosspoint::chains {
+
+void UserOwner::on(const ConnectionAttached& attached, Now now, Effects& out) {
+    prune(now, out);
+    if (const auto refused = why_not_attach(attached, out)) {
+        out.sends.push_back(ToConnection{attached.connection, NotWelcome{attached.incarnation, *refused}});
+        return;
+    }
+    KnownConnection* known = connection(attached.connection);
+    if (!known) {
+        state_.connections.push_back({.id = attached.connection});
+        known = &state_.connections.back();
+        tell_count(&attached.connection, out);
+    }
+    known->attached = true;
+    known->leaving = false;
+    known->token_id = attached.token_id;
+    welcome(attached, out);
+}
+
+std::optional<Refused> UserOwner::why_not_attach(const ConnectionAttached& attached, Effects& out) {
+    if (is_revoked(attached.token_id)) return Refused{.why = Refusal::Unauthenticated};
+    if (connection(attached.connection)) return std::nullopt;
+    const auto staying = std::ranges::count(state_.connections, false, &KnownConnection::leaving);
+    if (static_cast<size_t>(staying) < settings_->connections_per_user) return std::nullopt;
+    const auto makes_room =
+        std::ranges::find_if(state_.connections, [](const KnownConnection& c) { return !c.attached && !c.leaving; });
+    if (makes_room == state_.connections.end()) return Refused{.why = Refusal::TooMany};
+    makes_room->leaving = true;
+    out.sends.push_back(ToConnection{makes_room->id, MakeRoom{}});
+    return std::nullopt;
+}
+
+// 6.3, 9.4
+void UserOwner::welcome(const ConnectionAttached& attached, Effects& out) {
+    Welcomed welcomed{
+        .incarnation = attached.incarnation,
+        .profiles = state_.profiles,
+        .connections = state_.connections.size(),
+        .calls = {},
+        .log_after = std::clamp(attached.since.value_or(state_.log_floor), state_.log_floor, state_.log_head),
+        .log_truncated = attached.since && *attached.since < state_.log_floor};
+    if (state_.log_head - welcomed.log_after > settings_->log_replay) {
+        welcomed.log_after = state_.log_head - settings_->log_replay;
+        welcomed.log_truncated = true;
+    }
+    for (const KnownCall& call : state_.calls)
+        if (call.live()) welcomed.calls.push_back(call.ref.call);
+    for (const OutgoingCall& call : state_.outgoing)
+        if (!call.into) welcomed.calls.push_back(call.open.call);
+    out.sends.push_back(ToConnection{attached.connection, std::move(welcomed)});
+    tell_calls(attached.connection, ConnectionEvent::New, attached.media_anew, out);
+}
+
+void UserOwner::on(const ConnectionFared& fared, Now, Effects& out) {
+    KnownConnection* known = connection(fared.connection);
+    if (!known) return;
+    const auto gone = [&](ConnectionEvent event) {
+        std::erase_if(state_.connections, [&](const KnownConnection& c) { return c.id == fared.connection; });
+        tell_calls(fared.connection, event, false, out);
+        tell_count(nullptr, out);
+    };
+    switch (fared.fate) {
+        case ConnectionFate::Detached:
+            known->attached = false;
+            tell_calls(fared.connection, ConnectionEvent::Lost, false, out);
+            break;
+        case ConnectionFate::Resumed:
+            known->attached = true;
+            known->leaving = false;
+            tell_calls(fared.connection, ConnectionEvent::Resumed, false, out);
+            break;
+        case ConnectionFate::Gone: gone(ConnectionEvent::Gone); break;
+        case ConnectionFate::Left: gone(ConnectionEvent::Left); break;
+        case ConnectionFate::Revoked: gone(ConnectionEvent::Revoked); break;
+    }
+}
+
+void UserOwner::on(const TokenRefreshed& refreshed, Now, Effects& out) {
+    KnownConnection* known = connection(refreshed.connection);
+    if (!known) return;
+    known->token_id = refreshed.token_id;
+    if (is_revoked(refreshed.token_id))
+        out.sends.push_back(ToConnection{refreshed.connection, Revoked{refreshed.token_id}});
+}
+
+// Every call that it may have a leg in, or will have one in: a call that is on its way learns of it there.
+void UserOwner::tell_calls(const ConnectionId& connection, ConnectionEvent event, bool media_anew, Effects& out) {
+    const auto tell = [&](const ChainId& chain, const CallId& call) {
+        out.sends.push_back(ToChain{chain, ConnectionChanged{call, state_.id, connection, event, media_anew}});
+    };
+    for (const KnownCall& call : state_.calls)
+        if (call.live()) tell(call.ref.chain, call.ref.call);
+    for (const OutgoingCall& call : state_.outgoing)
+        if (!call.into) tell(call.chain, call.open.call);
+}
+
+// CON-9
+void UserOwner::tell_count(const ConnectionId* except, Effects& out) {
+    for (const KnownConnection& c : state_.connections)
+        if (!except || c.id != *except)
+            out.sends.push_back(ToConnection{c.id, ConnectionCount{state_.connections.size()}});
+}
+
+void UserOwner::tell_connections(const ConnectionMessage& message, Effects& out) const {
+    for (const KnownConnection& c : state_.connections) out.sends.push_back(ToConnection{c.id, message});
+}
+
+KnownConnection* UserOwner::connection(const ConnectionId& id) {
+    const auto found = std::ranges::find(state_.connections, id, &KnownConnection::id);
+    return found == state_.connections.end() ? nullptr : &*found;
+}
+
+std::vector<ConnectionFact> UserOwner::facts() const {
+    std::vector<ConnectionFact> facts;
+    for (const KnownConnection& c : state_.connections) facts.push_back({c.id, c.attached});
+    return facts;
+}
+
+bool UserOwner::is_revoked(const std::string& token_id) const {
+    return state_.revoked ||
+           std::ranges::find(state_.revoked_tokens, token_id, &RevokedToken::token_id) != state_.revoked_tokens.end();
+}
+
+// ---- profiles ----
+
+const Profile* UserOwner::profile(const ProfileId& id) const {
+    const auto found = std::ranges::find(state_.profiles, id, &Profile::id);
+    return found == state_.profiles.end() ? nullptr : &*found;
+}
+
+void UserOwner::put(const Profile& profile, Effects& out) {
+    const auto known = std::ranges::find(state_.profiles, profile.id, &Profile::id);
+    const auto place = static_cast<size_t>(known - state_.profiles.begin());
+    if (known == state_.profiles.end()) {
+        state_.profiles.push_back(profile);
+    } else {
+        *known = profile;
+    }
+    out.statements.push_back(upsert_profile(state_.id, place, profile));
+    tell_connections(ProfileChanged{profile}, out);
+}
+
+void UserOwner::run(const UserRequest& request, const ListProfiles&, Now, Effects& out) {
+    ProfileList list;
+    for (const Profile& profile : state_.profiles)
+        if (may_use(request, profile.id)) list.profiles.push_back(profile);
+    answer({request.connection, request.request}, std::move(list), out);
+}
+
+void UserOwner::run(const UserRequest& request, const SetProfile& set, Now, Effects& out) {
+    const Waiter waiter{request.connection, request.request};
+    if (!may_use(request, set.profile)) return answer(waiter, Refused{.why = Refusal::ForbiddenProfile}, out);
+    if (set.nickname && set.nickname->size() > settings_->nickname_bytes)
+        return answer(waiter, Refused{.why = Refusal::BadArgument, .field = "nickname"}, out);
+    Profile changed = *profile(set.profile);
+    changed.nickname = set.nickname.value_or(changed.nickname);
+    changed.dnd = set.dnd.value_or(changed.dnd);
+    changed.busy_policy = set.busy_policy.value_or(changed.busy_policy);
+    changed.call_policy = set.call_policy.value_or(changed.call_policy);
+    if (changed != *profile(set.profile)) put(changed, out);
+    answer(waiter, std::monostate{}, out);
+}
+
+// ---- administration ----
+
+void UserOwner::on(const PutProfile& message, Now, Effects& out) { put(message.profile, out); }
+
+void UserOwner::on(const SetRelation& set, Now, Effects& out) {
+    const auto place_in = [&](std::vector<ProfileId>& list, bool wanted) {
+        std::erase(list, set.other);
+        if (wanted) list.insert(std::ranges::lower_bound(list, set.other), set.other);
+    };
+    place_in(state_.contacts, set.relation == Relation::Contact);
+    place_in(state_.blocked, set.relation == Relation::Blocked);
+    out.statements.push_back(set_relation(state_.id, set.other, set.relation));
+}
+
+// CON-8, SEC-8
+void UserOwner::on(const Revoke& revoke, Now now, Effects& out) {
+    changed_ = true;
+    std::erase_if(state_.revoked_tokens, [&](const RevokedToken& t) { return t.forget_at < now.wall; });
+    if (revoke.token_id) {
+        state_.revoked_tokens.push_back({*revoke.token_id, revoke.forget_at});
+    } else {
+        state_.revoked = true;
+    }
+    tell_connections(Revoked{revoke.token_id}, out);
+}
+
+void UserOwner::on(const Reinstate&, Now, Effects&) {
+    changed_ = true;
+    state_.revoked = false;
+}
+
+}  // namespace crosspoint::chains
