@@ -19,9 +19,9 @@ enum class Relation : uint8_t { None, Contact, Blocked };
 
 /// A profile as its owner sees it; others see id, kind and nickname.
 struct Profile {
-    ProfileId id;
+    ProfileId id{};
     ProfileKind kind = ProfileKind::User;
-    std::string nickname;
+    std::string nickname{};
     bool dnd = false;
     BusyPolicy busy_policy = BusyPolicy::Ring;
     CallPolicy call_policy = CallPolicy::Anyone;
