@@ -8,6 +8,7 @@
 
 #include "explore/call_world.h"
 #include "explore/explorer.h"
+#include "explore/people_explorations.h"
 #include "explore/planted_bugs.h"
 
 // explore [--large]: prints every exploration's states and transitions; status 1 if a rule is broken or a planted bug
@@ -101,18 +102,21 @@ int main(int argc, char** argv) {
     const std::vector<std::string_view> arguments(argv + 1, argv + argc);
     const bool bugs = arguments == std::vector<std::string_view>{"--bugs"};
     const bool large = arguments == std::vector<std::string_view>{"--large"};
-    if (bugs) return find_planted_bugs() ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (bugs) return find_planted_bugs() && find_planted_bugs_of_people() ? EXIT_SUCCESS : EXIT_FAILURE;
     const bool all = large || arguments.empty();
+    const std::vector<std::string_view> named = all ? std::vector<std::string_view>{} : arguments;
     size_t explored = 0;
     bool good = true;
     for (const auto& bounds : call_worlds(!all || large)) {
-        if (!all && std::ranges::find(arguments, bounds.name) == arguments.end()) continue;
+        if (!all && std::ranges::find(named, bounds.name) == named.end()) continue;
         ++explored;
         good = explore_calls(bounds) && good;
     }
+    good = explore_people(named, !all || large, explored) && good;
     if (all) {
         good = find_planted_bugs() && good;
-    } else if (explored != arguments.size()) {
+        good = find_planted_bugs_of_people() && good;
+    } else if (explored != named.size()) {
         fmt::print(stderr, "explore: there is no world of that name\n");
         good = false;
     }

@@ -19,7 +19,7 @@ struct TextWork {
     static void fields(auto& self, auto& archive) { archive(self.id, Counter{self.query}, self.waiting); }
 };
 
-/// The text messages of one chain (jsapi spec 5): what a chain owner does with them. They live in the store alone.
+/// The text messages of one chain (jsapi 5): what a chain owner does with them. They live in the store alone.
 class ChainTexts {
 public:
     /// CHN-3, TXT-2; the sender's user owner answers its client.

@@ -10,7 +10,7 @@
 #include "chains/requests.h"
 #include "chains/values.h"
 
-// What a client may say, decoded (jsapi spec 2 to 8). That every list and string is within the limits of the frame is
+// What a client may say, decoded (jsapi 2 to 8). That every list and string is within the limits of the frame is
 // the decoder's business; what a value means is not.
 namespace crosspoint::chains {
 

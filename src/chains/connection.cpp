@@ -4,7 +4,7 @@
 
 #include "chains/people_records.h"
 
-// The life of a connection: transports come and go (jsapi spec 2.2, 3.3).
+// The life of a connection: transports come and go (jsapi 2.2, 3.3).
 namespace crosspoint::chains {
 namespace {
 

@@ -12,7 +12,7 @@
 namespace crosspoint::chains {
 
 /// One connection of a user: its two sequences, what is kept of them while there is no transport, and the rule that it
-/// is in one call at a time (jsapi spec 2.2, 3, SLOT-1). A machine: decoded frames and messages from actors in, frames
+/// is in one call at a time (jsapi 2.2, 3, SLOT-1). A machine: decoded frames and messages from actors in, frames
 /// and messages to actors out.
 class Connection {
 public:

@@ -4,7 +4,7 @@
 #include "chains/people_records.h"
 #include "chains/server_id.h"
 
-// What comes in: every sequenced message is taken once, in order, and answered once (jsapi spec 3), and SLOT-1.
+// What comes in: every sequenced message is taken once, in order, and answered once (jsapi 3), and SLOT-1.
 namespace crosspoint::chains {
 namespace {
 

@@ -4,7 +4,7 @@
 #include "chains/connection.h"
 #include "chains/people_records.h"
 
-// What goes out: in order, kept until it is acknowledged (jsapi spec 3), after a snapshot (CON-3).
+// What goes out: in order, kept until it is acknowledged (jsapi 3), after a snapshot (CON-3).
 namespace crosspoint::chains {
 namespace {
 

@@ -10,7 +10,7 @@
 #include "chains/canonical.h"
 #include "chains/server_messages.h"
 
-// A connection's state as a plain value (jsapi spec 2.2, 3, 10.3).
+// A connection's state as a plain value (jsapi 2.2, 3, 10.3).
 namespace crosspoint::chains {
 
 enum class ConnectionTimer : uint8_t {

@@ -6,7 +6,7 @@
 #include "base/statement.h"
 #include "chains/messages.h"
 
-// What a profile may read of its chains (jsapi spec 6.2).
+// What a profile may read of its chains (jsapi 6.2).
 namespace crosspoint::chains {
 
 /// What `profile` may read of a chain, in three selects; one more than `limit` of each kind.

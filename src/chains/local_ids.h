@@ -6,7 +6,7 @@
 #include "chains/requests.h"
 #include "chains/user_state.h"
 
-// Local ids as a user owner remembers them (jsapi spec SEQ-7).
+// Local ids as a user owner remembers them (jsapi SEQ-7).
 namespace crosspoint::chains {
 
 /// Of the body of a request, the same in every process: two requests with one local id are the same request if it is.

@@ -6,7 +6,7 @@
 
 #include "chains/values.h"
 
-// Users, their profiles and what their tokens allow (jsapi spec 2, 4) as plain values. The order of an enum's values is
+// Users, their profiles and what their tokens allow (jsapi 2, 4) as plain values. The order of an enum's values is
 // stored.
 namespace crosspoint::chains {
 

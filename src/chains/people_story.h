@@ -261,6 +261,7 @@ public:
         if (found == connections_.end()) return;
         ConnectionEffects out;
         run(found->second, out);
+        if (found->second.gone()) connections_.erase(found);
         take(out);
     }
 
@@ -345,8 +346,8 @@ private:
         if (found == connections_.end()) return;
         ConnectionEffects out;
         found->second.handle(send.message, now, out);
-        take(out);
         if (found->second.gone()) connections_.erase(found);
+        take(out);
     }
     void deliver(const ToUser& send) { tell(send.to, send.message); }
     void deliver(const ToChain& send) {

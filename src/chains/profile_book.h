@@ -6,7 +6,7 @@
 
 namespace crosspoint::chains {
 
-/// Whose each profile of an app is: facts that every user owner reads (jsapi spec 4).
+/// Whose each profile of an app is: facts that every user owner reads (jsapi 4).
 class ProfileBook {
 public:
     void add(const ProfileId& profile, const UserId& user) { users_[profile] = user; }

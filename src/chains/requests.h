@@ -8,7 +8,7 @@
 #include "chains/people.h"
 #include "chains/values.h"
 
-// What a client asks of its user and of chains, decoded (jsapi spec 4 to 8); what it asks of a call is a `CallCommand`.
+// What a client asks of its user and of chains, decoded (jsapi 4 to 8); what it asks of a call is a `CallCommand`.
 namespace crosspoint::chains {
 
 /// `call.init`. `fresh_id` is what `new_server_id` made for it: the call's id, should one be created.

@@ -6,7 +6,7 @@
 #include "base/time.h"
 #include "chains/values.h"
 
-// Ids that the server makes (jsapi spec 1).
+// Ids that the server makes (jsapi 1).
 namespace crosspoint::chains {
 
 /// Letters and digits; sorts by the time of its creation, and cannot be guessed (ID-1).

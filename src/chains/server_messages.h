@@ -8,7 +8,7 @@
 #include "chains/client_messages.h"
 #include "chains/messages.h"
 
-// What the server says to a client, still to be encoded (jsapi spec 2 to 8).
+// What the server says to a client, still to be encoded (jsapi 2 to 8).
 namespace crosspoint::chains {
 
 /// `reply`: `re` is the client's `seq`.

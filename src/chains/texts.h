@@ -7,7 +7,7 @@
 #include "chains/canonical.h"
 #include "chains/values.h"
 
-// Text messages as plain values (jsapi spec 5).
+// Text messages as plain values (jsapi 5).
 namespace crosspoint::chains {
 
 /// A text message as its chain keeps it.

@@ -2,7 +2,7 @@
 
 #include "chains/people_story.h"
 
-// jsapi spec 5, 6. A is on c1 and c2, B on c3, C on c5.
+// jsapi 5, 6. A is on c1 and c2, B on c3, C on c5.
 namespace crosspoint::chains {
 namespace {
 

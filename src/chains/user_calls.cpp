@@ -4,7 +4,7 @@
 #include "chains/server_id.h"
 #include "chains/user_owner.h"
 
-// What a user owner has to do with calls (jsapi spec 10.5, 10.6, OWN-2, OWN-3).
+// What a user owner has to do with calls (jsapi 10.5, 10.6, OWN-2, OWN-3).
 namespace crosspoint::chains {
 namespace {
 
@@ -146,7 +146,8 @@ KnownCall* UserOwner::known(const CallId& id) {
 void UserOwner::on(const CallStanding& standing, Now now, Effects& out) {
     if (outgoing(standing.ref.call)) confirm(standing, now, out);
     KnownCall* call = known(standing.ref.call);
-    if (!call || !call->live()) return;
+    if (!call || !call->live() || standing.revision < call->revision) return;
+    call->revision = standing.revision;
     call->state = standing.state;
     call->in = std::ranges::find(standing.in, call->own) != standing.in.end();
     changed_ = true;

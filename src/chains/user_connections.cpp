@@ -2,7 +2,7 @@
 
 #include "chains/user_owner.h"
 
-// A user's connections, profiles and tokens (jsapi spec 2.2, 4).
+// A user's connections, profiles and tokens (jsapi 2.2, 4).
 namespace crosspoint::chains {
 
 void UserOwner::on(const ConnectionAttached& attached, Now now, Effects& out) {

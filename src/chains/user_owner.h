@@ -14,7 +14,7 @@
 
 namespace crosspoint::chains {
 
-/// The one actor of a user (jsapi spec 16, OWN-2): its connections, profiles, idempotency keys and log, its calls as
+/// The one actor of a user (jsapi 16, OWN-2): its connections, profiles, idempotency keys and log, its calls as
 /// far as others' calls depend on them. It decides nothing about a call but GLR-1, GLR-2 and GLR-7. A machine like
 /// `ChainOwner`.
 class UserOwner {

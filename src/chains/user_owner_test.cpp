@@ -2,7 +2,7 @@
 
 #include "chains/people_story.h"
 
-// jsapi spec 4, 10.5, 10.6, 13, 16. A is on c1, B on c3, C on c5.
+// jsapi 4, 10.5, 10.6, 13, 16. A is on c1, B on c3, C on c5.
 namespace crosspoint::chains {
 namespace {
 
@@ -309,13 +309,14 @@ TEST(UserOwner, IsThereAgainAfterARestart) {  // OWN-4
     std::map<std::string, std::string> before;
     for (Client* c : {&world.c1, &world.c3, &world.c5}) c->loses_transport();
     for (const char* user : {"A", "B", "C"}) {
-        before[user] = world.user(UserId(user)).canonical(world.now, Counters::Kept);
+        before[user] = world.user(UserId(user)).canonical(world.now, Counters::LeftOut);
     }
     world.restarts();
     for (const char* user : {"A", "B", "C"})
-        EXPECT_EQ(world.user(UserId(user)).canonical(world.now, Counters::Kept), before[user]) << user;
+        EXPECT_EQ(world.user(UserId(user)).canonical(world.now, Counters::LeftOut), before[user]) << user;
     EXPECT_EQ(world.user(UserId("A")).state().calls.at(0).ref.call, call);
     EXPECT_EQ(world.user(UserId("A")).state().local_ids.size(), 2u);
+    EXPECT_EQ(world.user(UserId("A")).state().log_head, 1u);
 }
 
 TEST(UserOwner, IsIdleWhenNothingIsLeft) {
@@ -325,7 +326,7 @@ TEST(UserOwner, IsIdleWhenNothingIsLeft) {
     for (Client* c : {&world.c1, &world.c3}) c->bye();
     EXPECT_FALSE(world.user(UserId("A")).idle());
     world.pass(601s);
-    EXPECT_TRUE(world.user(UserId("A")).idle());
+    EXPECT_TRUE(world.user(UserId("A")).idle()) << world.user(UserId("A")).canonical(world.now, Counters::Kept);
     EXPECT_TRUE(world.chain(chain_of(call.value)).idle());
 }
 

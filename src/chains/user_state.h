@@ -7,7 +7,7 @@
 #include "chains/canonical.h"
 #include "chains/messages.h"
 
-// A user owner's state as a plain value (jsapi spec 16, OWN-2).
+// A user owner's state as a plain value (jsapi 16, OWN-2).
 namespace crosspoint::chains {
 
 struct KnownConnection {
@@ -27,6 +27,7 @@ struct KnownCall {
     std::optional<ProfileId> peer{};  // of a call between two people (10.5)
     bool outgoing = false;
     CallState state = CallState::Init;
+    uint64_t revision = 0;         // of the standing that said so
     bool in = false;               // `own` is
     bool recorded = false;         // its record has come
     Timestamp forget_at = kNever;  // of one that has ended: until then a late offer is known as such
@@ -36,8 +37,8 @@ struct KnownCall {
     bool operator==(const KnownCall&) const = default;
     using HasFields = void;
     static void fields(auto& self, auto& archive) {
-        archive(self.ref.call, self.ref.chain, self.own, self.peer, self.outgoing, self.state, self.in, self.recorded,
-                self.forget_at);
+        archive(self.ref.call, self.ref.chain, self.own, self.peer, self.outgoing, self.state, Counter{self.revision},
+                self.in, self.recorded, self.forget_at);
     }
 };
 

@@ -5,7 +5,7 @@
 #include "chains/server_id.h"
 #include "chains/user_owner.h"
 
-// Texts, the user log and history (jsapi spec 5, 6).
+// Texts, the user log and history (jsapi 5, 6).
 namespace crosspoint::chains {
 namespace {
 
@@ -145,10 +145,9 @@ void UserOwner::prune(Now now, Effects& out) {
     changed_ = true;
     const int64_t oldest = today - std::chrono::duration_cast<std::chrono::seconds>(settings_->log_kept).count() / kDay;
     const uint64_t floor = state_.log_floor;
-    // A day's entries are all older than the first of the next.
-    while (state_.log_days.size() > 1 && state_.log_days[1].day <= oldest) {
-        state_.log_floor = state_.log_days[1].head;
+    while (!state_.log_days.empty() && state_.log_days.front().day < oldest) {
         state_.log_days.erase(state_.log_days.begin());
+        state_.log_floor = state_.log_days.empty() ? state_.log_head : state_.log_days.front().head;
     }
     if (state_.log_floor != floor) out.statements.push_back(erase_log(state_.id, state_.log_floor));
     const WallTime keys{now.wall.unix_milliseconds - settings_->idempotency.count()};
