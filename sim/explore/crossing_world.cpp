@@ -97,6 +97,8 @@ std::vector<CrossingWorld::Step> CrossingWorld::steps() const {
 
 bool CrossingWorld::may(const Deed& deed) const {
     if (std::ranges::find(done_, deed) != done_.end()) return false;
+    const auto others = std::ranges::count_if(done_, [](const Deed& d) { return d.act != Act::Open; });
+    if (deed.act != Act::Open && static_cast<size_t>(others) >= bounds_->deeds) return false;
     const ConnectionId id = device(deed.person, deed.device);
     const auto known = knows_.find(knows_key(id, call_id(deed.call)));
     const bool rings = known != knows_.end() && deed.call != deed.person;
@@ -137,6 +139,7 @@ std::optional<std::string> CrossingWorld::take(const Step& step, const CrossingW
     if (const auto* delivery = std::get_if<Delivery>(&step)) deliver(delivery->channel);
     if (const auto* deed = std::get_if<Deed>(&step)) do_deed(*deed);
     if (const auto* timer = std::get_if<ArmedTimer>(&step)) {
+        waited_ = true;
         const size_t number = number_of(timer->call.value);
         Effects out;
         chains_[number].expire(*timer, kNow, out);
@@ -229,7 +232,13 @@ void CrossingWorld::tell_device(const ToConnection& send) {
 // ---- what has to hold ----
 
 bool CrossingWorld::pure() const {
-    return std::ranges::all_of(done_, [](const Deed& d) { return d.act == Act::Open; });
+    return !waited_ && std::ranges::all_of(done_, [](const Deed& d) { return d.act == Act::Open; });
+}
+
+std::map<CrossingWorld::Channel, size_t> CrossingWorld::on_their_way() const {
+    std::map<Channel, size_t> counts;
+    for (const auto& [channel, messages] : channels_) counts[channel] = messages.size();
+    return counts;
 }
 
 bool CrossingWorld::unsettled() const {
@@ -300,7 +309,7 @@ std::string CrossingWorld::key() const {
     for (const Deed& d : done) key += fmt::format("{}{}{}{},", static_cast<int>(d.act), d.person, d.device, d.call);
     for (const auto& [name, count] : replies_) key += fmt::format("{}:{}", name, count);
     for (const auto& [name, known] : knows_) key += name;
-    return key + fmt::format("m{}", missed_);
+    return key + fmt::format("m{}{}", missed_, waited_);
 }
 
 std::string CrossingWorld::describe(const Step& step) const {

@@ -21,6 +21,7 @@ struct CrossingBounds {
     bool decides = false;  // calls are also answered, rejected and hung up by hand
     bool drops = false;    // a device of each loses its transport and comes back
     bool timers = false;   // phones ring and stop ringing
+    size_t deeds = 2;      // at most, besides opening
 };
 
 /// What goes wrong on purpose: true when the message shall not arrive as it was sent. It may change it instead.
@@ -53,7 +54,12 @@ public:
     bool final() const { return false; }
     bool unsettled() const;
     bool is_timer(const Step& step) const { return !std::holds_alternative<Deed>(step); }
-    bool operator==(const CrossingWorld& other) const { return key() == other.key(); }
+    /// Good for a world and the one after a step: a step that changes only messages changes how many there are in some
+    /// channel.
+    bool operator==(const CrossingWorld& other) const {
+        return done_ == other.done_ && on_their_way() == other.on_their_way() && users_ == other.users_ &&
+               chains_ == other.chains_;
+    }
 
 private:
     using Message = std::variant<chains::UserMessage, chains::ChainMessage>;
@@ -67,6 +73,7 @@ private:
     bool busy(size_t person, int device, size_t except) const;
     const chains::Call* call(size_t number) const;
     bool pure() const;
+    std::map<Channel, size_t> on_their_way() const;
     std::optional<std::string> check_quiet() const;
 
     const CrossingBounds* bounds_;
@@ -78,6 +85,7 @@ private:
     std::map<std::string, int> replies_;  // by device
     std::map<std::string, bool> knows_;   // device and call: it has been told of the call
     int missed_ = 0;
+    bool waited_ = false;  // a timer has fired
     std::optional<std::string> broken_;
 };
 

@@ -50,7 +50,7 @@ std::vector<CrossingBounds> crossings(bool large) {
     };
     if (large) {
         all.push_back({.name = "crossing calls, two devices, decisions", .devices = 2, .decides = true});
-        all.push_back({.name = "crossing calls, all", .decides = true, .drops = true, .timers = true});
+        all.push_back({.name = "crossing calls, all", .decides = true, .drops = true, .timers = true, .deeds = 3});
     }
     return all;
 }

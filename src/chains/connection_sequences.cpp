@@ -179,6 +179,7 @@ void Connection::on(const SnapshotTaken& taken, Now now, ConnectionEffects& out)
 }
 
 void Connection::on(const ProfileChanged& changed, Now now, ConnectionEffects& out) {
+    if (state_.phase == ConnectionPhase::Opening) return;  // the welcome that follows says it
     if (!state_.grant.allows(changed.profile.id)) return;
     const auto known = std::ranges::find(state_.profiles, changed.profile.id, &Profile::id);
     if (known == state_.profiles.end()) {
@@ -190,6 +191,7 @@ void Connection::on(const ProfileChanged& changed, Now now, ConnectionEffects& o
 }
 
 void Connection::on(const ConnectionCount& count, Now now, ConnectionEffects& out) {
+    if (state_.phase == ConnectionPhase::Opening) return;  // as above
     state_.connections = count.connections;
     say_in_turn(count, now, out);
 }

@@ -238,6 +238,14 @@ TEST(Connection, IsLostAtOnceByRevocation) {  // CON-8, A61
     EXPECT_TRUE(world.connects("B", "c5").welcomed());
 }
 
+TEST(Connection, OfAUserWhoDoesNotExistIsRefused) {
+    People world;
+    Client& nobody = world.connects("N", "c9");
+    EXPECT_EQ(nobody.closed, CloseCode::Authentication);
+    EXPECT_TRUE(nobody.frames.empty());
+    EXPECT_FALSE(world.has_connection("c9"));
+}
+
 TEST(Connection, OnlyOneTokenIsRevoked) {
     TwoPeople world;
     Grant other = world.grant(UserId("B"));

@@ -155,7 +155,7 @@ void UserOwner::on(const CallStanding& standing, Now now, Effects& out) {
 }
 
 void UserOwner::confirm(const CallStanding& standing, Now now, Effects& out) {
-    const OutgoingCall opened = std::move(*outgoing(standing.ref.call));
+    const OutgoingCall opened = *outgoing(standing.ref.call);
     std::erase_if(state_.outgoing, [&](const OutgoingCall& c) { return c.open.call == standing.ref.call; });
     changed_ = true;
     const Opened result{standing.ref};

@@ -24,7 +24,7 @@ void UserOwner::on(const ConnectionAttached& attached, Now now, Effects& out) {
 }
 
 std::optional<Refused> UserOwner::why_not_attach(const ConnectionAttached& attached, Effects& out) {
-    if (is_revoked(attached.token_id)) return Refused{.why = Refusal::Unauthenticated};
+    if (!state_.exists || is_revoked(attached.token_id)) return Refused{.why = Refusal::Unauthenticated};
     if (connection(attached.connection)) return std::nullopt;
     const auto staying = std::ranges::count(state_.connections, false, &KnownConnection::leaving);
     if (static_cast<size_t>(staying) < settings_->connections_per_user) return std::nullopt;
@@ -169,7 +169,10 @@ void UserOwner::run(const UserRequest& request, const SetProfile& set, Now, Effe
 
 // ---- administration ----
 
-void UserOwner::on(const PutProfile& message, Now, Effects& out) { put(message.profile, out); }
+void UserOwner::on(const PutProfile& message, Now, Effects& out) {
+    state_.exists = true;
+    put(message.profile, out);
+}
 
 void UserOwner::on(const SetRelation& set, Now, Effects& out) {
     const auto place_in = [&](std::vector<ProfileId>& list, bool wanted) {

@@ -25,6 +25,7 @@ UserOwner::UserOwner(UserState state, const Settings& settings, const ProfileBoo
 
 bool UserOwner::restore(const StoredUser& stored, Now now, Effects& out) {
     for (const Row& row : stored.user) {
+        state_.exists = true;
         state_.revoked = row.number(0) != 0;
         if (row.text(1).empty()) continue;  // nothing has happened yet
         CanonicalReader reader(row.text(1), now);
@@ -49,16 +50,17 @@ bool UserOwner::restore(const StoredUser& stored, Now now, Effects& out) {
 
 void UserOwner::handle(const UserMessage& message, Now now, Effects& out) {
     std::visit([&](const auto& m) { on(m, now, out); }, message);
-    if (!std::exchange(changed_, false)) return;
-    CanonicalWriter writer(now, Counters::Kept);
-    UserState::stored_fields(state_, writer);
-    const bool busy = !state_.calls.empty() || !state_.outgoing.empty();
-    out.statements.push_back(update_user(state_.id, state_.revoked, busy, writer.take()));
+    store(now, out);
 }
 
 void UserOwner::handle_timeout(Now now, Effects& out) {
     const auto erased = std::erase_if(state_.calls, [&](const KnownCall& c) { return c.forget_at <= now.mono; });
-    if (erased == 0) return;
+    changed_ = changed_ || erased > 0;
+    store(now, out);
+}
+
+void UserOwner::store(Now now, Effects& out) {
+    if (!std::exchange(changed_, false)) return;
     CanonicalWriter writer(now, Counters::Kept);
     UserState::stored_fields(state_, writer);
     const bool busy = !state_.calls.empty() || !state_.outgoing.empty();

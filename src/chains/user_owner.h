@@ -39,6 +39,8 @@ public:
     bool operator==(const UserOwner& other) const { return state_ == other.state_; }
 
 private:
+    void store(Now now, Effects& out);
+
     // connections and profiles
     void on(const ConnectionAttached& attached, Now now, Effects& out);
     void on(const ConnectionFared& fared, Now now, Effects& out);

@@ -119,6 +119,7 @@ struct UserReading {
 
 struct UserState {
     UserId id;
+    bool exists = false;  // the administration made it
     bool revoked = false;
     std::vector<RevokedToken> revoked_tokens;
     std::vector<Profile> profiles;    // oldest first
@@ -137,7 +138,8 @@ struct UserState {
     bool operator==(const UserState&) const = default;
     using HasFields = void;
     static void fields(auto& self, auto& archive) {
-        archive(self.id, self.revoked, self.profiles, self.contacts, self.blocked, self.connections, self.texts);
+        archive(self.id, self.exists, self.revoked, self.profiles, self.contacts, self.blocked, self.connections,
+                self.texts);
         stored_fields(self, archive);
     }
     /// Those that have no table of their own.
