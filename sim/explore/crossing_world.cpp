@@ -199,7 +199,7 @@ void CrossingWorld::deliver(const Channel& channel) {
 
 void CrossingWorld::send(const std::string& from, Effects& out) {
     for (Send& send : out.sends) {
-        if (damage_ && *damage_ && (*damage_)(send)) continue;
+        if (damage_ && *damage_ && (*damage_)(from, send)) continue;
         if (const auto* to = std::get_if<ToUser>(&send)) put(from, to->to.value, to->message);
         if (const auto* to = std::get_if<ToChain>(&send)) put(from, to->to.value, to->message);
         if (const auto* to = std::get_if<ToConnection>(&send)) tell_device(*to);
@@ -284,6 +284,10 @@ std::optional<std::string> CrossingWorld::check_quiet() const {
     const bool both_opened = std::ranges::count(done_, Act::Open, &Deed::act) == 2;
     if (!pure() || !both_opened) return std::nullopt;
     if (missed_ != 0) return "A17: a crossing call is missed";
+    for (size_t number : {size_t{0}, size_t{1}}) {
+        const Call* c = call(number);
+        if (c && c->end_reason == EndReason::Glare && c->id < call_id(1 - number)) return "GLR-3: the lower id wins";
+    }
     for (size_t number : {size_t{0}, size_t{1}}) {
         const Call* c = call(number);
         if (!c || !c->live()) continue;

@@ -25,7 +25,7 @@ struct CrossingBounds {
 };
 
 /// What goes wrong on purpose: true when the message shall not arrive as it was sent. It may change it instead.
-using Damage = std::function<bool(chains::Send& send)>;
+using Damage = std::function<bool(const std::string& from, chains::Send& send)>;
 
 class CrossingWorld {
 public:

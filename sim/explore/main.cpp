@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <ctime>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -12,7 +13,7 @@
 #include "explore/planted_bugs.h"
 
 // explore [--large]: prints every exploration's states and transitions; status 1 if a rule is broken or a planted bug
-// is not found. `--bugs`: only the planted bugs. Other arguments: only the explorations of these names.
+// is not found. `--calls`, `--people`: half of them each. Other arguments: only the explorations of these names.
 namespace {
 
 using namespace crosspoint;
@@ -73,13 +74,23 @@ bool print(std::string_view name, const Findings& findings, double seconds) {
     return findings.complete;
 }
 
-bool explore_calls(const CallWorldBounds& bounds) {
+bool explore_calls_of(const CallWorldBounds& bounds) {
     const std::clock_t start = std::clock();  // of the processor: a busy machine is not a slow exploration
     chains::Settings settings;
     if (bounds.to_invite_and_remove.empty()) settings.invite_again = 0ms;  // a timer less
     const CallWorld world(bounds, settings, chains::specified_rules());
     const Findings findings = Explorer<CallWorld>(kMostStates).explore(world);
     return print(bounds.name, findings, static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
+}
+
+bool explore_calls(std::span<const std::string_view> names, bool large, size_t& explored) {
+    bool good = true;
+    for (const auto& bounds : call_worlds(large)) {
+        if (!names.empty() && std::ranges::find(names, bounds.name) == names.end()) continue;
+        ++explored;
+        good = explore_calls_of(bounds) && good;
+    }
+    return good;
 }
 
 bool find_planted_bugs() {
@@ -100,25 +111,18 @@ bool find_planted_bugs() {
 
 int main(int argc, char** argv) {
     const std::vector<std::string_view> arguments(argv + 1, argv + argc);
-    const bool bugs = arguments == std::vector<std::string_view>{"--bugs"};
-    const bool large = arguments == std::vector<std::string_view>{"--large"};
-    if (bugs) return find_planted_bugs() && find_planted_bugs_of_people() ? EXIT_SUCCESS : EXIT_FAILURE;
+    const auto asked = [&](std::string_view option) { return arguments == std::vector<std::string_view>{option}; };
+    const bool large = asked("--large");
     const bool all = large || arguments.empty();
-    const std::vector<std::string_view> named = all ? std::vector<std::string_view>{} : arguments;
+    const bool calls = all || asked("--calls"), people = all || asked("--people");
     size_t explored = 0;
     bool good = true;
-    for (const auto& bounds : call_worlds(!all || large)) {
-        if (!all && std::ranges::find(named, bounds.name) == named.end()) continue;
-        ++explored;
-        good = explore_calls(bounds) && good;
-    }
-    good = explore_people(named, !all || large, explored) && good;
-    if (all) {
-        good = find_planted_bugs() && good;
-        good = find_planted_bugs_of_people() && good;
-    } else if (explored != named.size()) {
-        fmt::print(stderr, "explore: there is no world of that name\n");
-        good = false;
+    if (calls) good = explore_calls({}, large, explored) && find_planted_bugs();
+    if (people) good = explore_people({}, large, explored) && find_planted_bugs_of_people() && good;
+    if (!calls && !people) {
+        good = explore_calls(arguments, true, explored) && explore_people(arguments, true, explored);
+        if (explored < arguments.size()) fmt::print(stderr, "explore: there is no world of that name\n");
+        good = good && explored == arguments.size();
     }
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

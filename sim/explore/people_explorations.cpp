@@ -98,42 +98,46 @@ Message* to_user(Send& send) {
     return to ? std::get_if<Message>(&to->message) : nullptr;
 }
 
+void exchange_winner(Send& send) {
+    const auto* crossed = to_chain<Crossed>(send);
+    if (!crossed) return;
+    const Crossed said = *crossed;
+    send = ToChain{said.winner.chain, Crossed{said.winner.call, {said.loser, ChainId(said.loser.value)}}};
+}
+
 std::vector<Planted<Damage>> damages() {
     return {
-        {"nobody says that calls cross", [](Send& send) { return to_chain<Crossed>(send) != nullptr; }},
+        {"nobody says that calls cross",
+         [](const std::string&, Send& send) { return to_chain<Crossed>(send) != nullptr; }},
         {"the higher id wins",
-         [](Send& send) {
-             auto* crossed = to_chain<Crossed>(send);
-             if (!crossed) return false;
-             auto& to = std::get<ToChain>(send);
-             const CallId loser = crossed->loser;
-             const CallRef winner = crossed->winner;
-             to = {winner.chain, Crossed{winner.call, {loser, ChainId(loser.value)}}};
+         [](const std::string&, Send& send) {
+             exchange_winner(send);
              return false;
          }},
         {"A and B see different winners",
-         [](Send& send) {
-             const auto* crossed = to_chain<Crossed>(send);
-             if (!crossed || crossed->loser != CallId("2")) return false;
-             send = ToChain{ChainId("1"), Crossed{CallId("1"), {CallId("2"), ChainId("2")}}};
+         [](const std::string& from, Send& send) {
+             if (from == party(0).user.value) exchange_winner(send);
              return false;
          }},
-        {"the winner is not answered for the loser", [](Send& send) { return to_chain<MergeAccept>(send) != nullptr; }},
-        {"a call that came too late to answer is lost", [](Send& send) { return to_user<NotMerged>(send) != nullptr; }},
-        {"an answer by opening is not confirmed", [](Send& send) { return to_user<OpenMerged>(send) != nullptr; }},
+        {"the winner is not answered for the loser",
+         [](const std::string&, Send& send) { return to_chain<MergeAccept>(send) != nullptr; }},
+        {"a call that came too late to answer is lost",
+         [](const std::string&, Send& send) { return to_user<NotMerged>(send) != nullptr; }},
+        {"an answer by opening is not confirmed",
+         [](const std::string&, Send& send) { return to_user<OpenMerged>(send) != nullptr; }},
         {"a user does not hear that its call is over",
-         [](Send& send) {
+         [](const std::string&, Send& send) {
              const auto* standing = to_user<CallStanding>(send);
              return to_user<CallRecord>(send) || (standing && standing->state == CallState::Ended);
          }},
         {"calls that cross are missed",
-         [](Send& send) {
+         [](const std::string&, Send& send) {
              auto* record = to_user<CallRecord>(send);
              if (record) record->missed = true;
              return false;
          }},
         {"the opener is not told",
-         [](Send& send) {
+         [](const std::string&, Send& send) {
              const auto* to = std::get_if<ToConnection>(&send);
              return to && std::holds_alternative<Reply>(to->message);
          }},
@@ -179,7 +183,12 @@ std::vector<Planted<Tampering>> tamperings() {
              if (state.incarnation > before.incarnation && before.incarnation > 0)
                  state.incarnation = before.incarnation;
          }},
-        {"a dropped queue is taken for a whole one", [](const S&, S& state) { state.fresh_only = false; }},
+        {"what is too much to keep is forgotten alone",
+         [](const S& before, S& state) {
+             if (before.socket || before.kept.size() < 2 || state.phase != ConnectionPhase::Gone) return;
+             state = before;
+             state.kept.pop_front();
+         }},
     };
 }
 

@@ -8,7 +8,7 @@ namespace crosspoint::chains {
 namespace {
 
 const std::array<Migration, 1> kMigrations{{{
-    4,
+    5,
     {
         R"(CREATE TABLE users (
             id TEXT PRIMARY KEY,

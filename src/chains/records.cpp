@@ -6,7 +6,7 @@ namespace crosspoint::chains {
 namespace {
 
 const std::array<Migration, 1> kMigrations{{{
-    3,
+    4,
     {
         R"(CREATE TABLE chains (
             id TEXT PRIMARY KEY,
