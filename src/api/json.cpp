@@ -9,11 +9,11 @@ namespace {
 
 constexpr size_t kMaxDepth = 16;
 
+}  // namespace
+
 size_t characters(std::string_view utf8) {
     return static_cast<size_t>(std::ranges::count_if(utf8, [](char c) { return (c & 0xc0) != 0x80; }));
 }
-
-}  // namespace
 
 std::optional<json::value> parse_json(std::string_view text) {
     json::parse_options options;

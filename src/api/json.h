@@ -17,6 +17,9 @@ namespace json = boost::json;
 /// RFC 8259, strictly, at most 16 levels deep; how long it may be is the caller's to check before.
 std::optional<json::value> parse_json(std::string_view text);
 
+/// Of a text in UTF-8.
+size_t characters(std::string_view utf8);
+
 /// The object in a request's body; an empty one for no body at all, which clients send where a body is optional (spec
 /// 1.1).
 Result<json::object, Problem> parse_body(std::string_view body);
