@@ -27,6 +27,12 @@ bool wants(const Subscription& subscription, const ParticipantId& publisher, con
     return chosen && wants(*chosen, publisher, stream);
 }
 
+void keep_allowed(std::vector<PublishedStream>& streams, const Permissions& permissions) {
+    for (auto& stream : streams)
+        std::erase_if(stream.tracks, [&](const Track& track) { return !permissions.allow(track.kind); });
+    std::erase_if(streams, [](const PublishedStream& stream) { return stream.tracks.empty(); });
+}
+
 /// Makes `wanted` all that comes from this publisher. What stays keeps its place and what is new goes to the end:
 /// devices rely on it for stable m-lines. True when anything changed.
 bool replace_streams_from(const ParticipantId& publisher, const std::vector<const PublishedStream*>& wanted,
@@ -243,8 +249,25 @@ void Directory::set_published(const ParticipantId& id, std::vector<PublishedStre
     const auto found = participants_.find(id);
     if (found == participants_.end() || found->second.published == streams) return;
     found->second.published = std::move(streams);
-    if (const auto& session = found->second.value.session)
-        refresh_publisher(sessions_.at(*session), found->second, out);
+    offer(found->second, out);
+}
+
+Result<void, Refusal> Directory::set_permissions(const AccountId& account, const ParticipantId& id,
+                                                 Permissions permissions, Effects& out) {
+    auto* found = find_participant(account, id);
+    if (!found) return Refusal::ParticipantNotFound;
+    if (found->value.permissions == permissions) return {};
+    found->value.permissions = permissions;
+    out.statements.push_back(update_permissions(found->value));
+    out.messages.push_back(PermissionsChanged{id, permissions});
+    offer(*found, out);
+    return {};
+}
+
+void Directory::offer(ParticipantState& publisher, Effects& out) {
+    publisher.offered = publisher.published;
+    if (limits_.enforce_permissions) keep_allowed(publisher.offered, publisher.value.permissions);
+    if (const auto& session = publisher.value.session) refresh_publisher(sessions_.at(*session), publisher, out);
 }
 
 void Directory::handle_timeout(Now now, Effects& out) {
@@ -289,7 +312,7 @@ void Directory::lose_membership(ParticipantState& member, Effects& out) {
 bool Directory::take_from(const ParticipantState& publisher, ParticipantState& subscriber) {
     if (&publisher == &subscriber) return false;
     std::vector<const PublishedStream*> wanted;
-    for (const auto& stream : publisher.published)
+    for (const auto& stream : publisher.offered)
         if (wants(subscriber.value.subscription, publisher.value.id, stream)) wanted.push_back(&stream);
     return replace_streams_from(publisher.value.id, wanted, subscriber.incoming);
 }

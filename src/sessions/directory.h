@@ -23,6 +23,7 @@ struct Limits {
     size_t sessions_per_account = 100'000;
     size_t participants_per_account = 200'000;
     std::chrono::milliseconds life = 9h;  // of sessions and of participants with their tokens (spec 1.4.2, 1.4.5)
+    bool enforce_permissions = true;      // what a participant may not publish any more flows to nobody (spec 1.4.4)
 };
 
 /// A machine. Every command that changes something appends the writes that make it durable and the messages that tell
@@ -50,6 +51,9 @@ public:
                                                     Effects& out);
     Result<Participant, Refusal> participant(const AccountId& account, const ParticipantId& id) const;
     Result<void, Refusal> delete_participant(const AccountId& account, const ParticipantId& id, Effects& out);
+    /// What it publishes already and may not any more stops flowing.
+    Result<void, Refusal> set_permissions(const AccountId& account, const ParticipantId& id, Permissions permissions,
+                                          Effects& out);
 
     /// A participant that is a member of this session already gets its subscription replaced.
     Result<void, Refusal> add_member(const AccountId& account, const SessionId& session,
@@ -62,6 +66,8 @@ public:
     Result<void, Refusal> subscribe(const AccountId& account, const SessionId& session,
                                     const ParticipantId& participant, Subscription subscription, Effects& out);
 
+    /// Of the tokens that this account issues.
+    const TokenKeys& token_keys() const { return keys_; }
     /// A token that lives as long as the participant does.
     std::string issue_token(const Participant& participant);
     /// The participant whose device presents this token; nothing when it is damaged, expired, forged or deleted.
@@ -85,6 +91,7 @@ private:
         Participant value;
         int64_t place = 0;  // orders the members of a session, also after a restart
         std::vector<PublishedStream> published;
+        std::vector<PublishedStream> offered;  // of those, what it may publish
         std::vector<IncomingStream> incoming;
     };
     struct SessionState {
@@ -107,6 +114,7 @@ private:
     std::optional<Refusal> why_not_join(const SessionState& session, const ParticipantState& participant) const;
     AccountState& configured(const AccountId& account);
 
+    void offer(ParticipantState& publisher, Effects& out);
     void restore_session(Session session, Now now);
     void restore_participant(StoredParticipant stored, Now now);
     void end_session(const SessionId& id, Effects& out);

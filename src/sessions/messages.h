@@ -7,6 +7,7 @@
 #include "base/ids.h"
 #include "base/statement.h"
 #include "rtc/media.h"
+#include "sessions/model.h"
 
 // What the directory of sessions and the participants' devices say to each other. The directory decides who may hear
 // whom; devices know what is published and negotiate what is received.
@@ -45,7 +46,13 @@ struct ParticipantEnded {
     ParticipantId participant;
 };
 
-using Message = std::variant<IncomingChanged, ParticipantEnded>;
+/// What the participant may publish from now on.
+struct PermissionsChanged {
+    ParticipantId participant;
+    Permissions permissions;
+};
+
+using Message = std::variant<IncomingChanged, ParticipantEnded, PermissionsChanged>;
 
 struct Effects {
     std::vector<Statement> statements;

@@ -132,6 +132,11 @@ Statement insert_participant(const Participant& participant) {
              participant.expires.unix_milliseconds}};
 }
 
+Statement update_permissions(const Participant& participant) {
+    return {"UPDATE participants SET audio = :audio, video = :video WHERE id = :id",
+            {int64_t{participant.permissions.audio}, int64_t{participant.permissions.video}, participant.id.value}};
+}
+
 Statement update_membership(const Participant& participant, int64_t place) {
     const SqlValue session = participant.session ? SqlValue(participant.session->value) : SqlValue(nullptr);
     return {R"(UPDATE participants SET session = :session, place = :place, subscription = :subscription

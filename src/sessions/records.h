@@ -40,6 +40,7 @@ Statement insert_account(const AccountId& id, Bytes token_key);
 Statement insert_session(const Session& session);
 Statement erase_session(const SessionId& id);
 Statement insert_participant(const Participant& participant);
+Statement update_permissions(const Participant& participant);
 /// Session, place in it and subscription.
 Statement update_membership(const Participant& participant, int64_t place);
 /// Takes all members out of a session.

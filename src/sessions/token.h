@@ -28,6 +28,11 @@ class TokenKeys {
 public:
     void set(const AccountId& account, Buffer key) { keys_[account] = std::move(key); }
     bool has(const AccountId& account) const { return keys_.contains(account); }
+    /// Null when the account has none. Good until the next `set`.
+    const Buffer* find(const AccountId& account) const {
+        const auto key = keys_.find(account);
+        return key == keys_.end() ? nullptr : &key->second;
+    }
 
     /// The account must have a key.
     std::string issue(const TokenClaims& claims, Random& random) const;

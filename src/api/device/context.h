@@ -39,7 +39,14 @@ struct PresenceChanged {
     Presence presence = Presence::Connected;
 };
 
-using Message = std::variant<StreamsPublished, PresenceChanged>;
+/// How the media of a participant is doing from now on.
+struct MediaChanged {
+    enum class Health : uint8_t { Connecting, Connected, Silent, Failed };
+    ParticipantId participant;
+    Health health = Health::Connecting;
+};
+
+using Message = std::variant<StreamsPublished, PresenceChanged, MediaChanged>;
 
 struct Settings {
     std::vector<NetAddress> candidates;  // what our descriptions announce, best first

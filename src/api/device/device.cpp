@@ -217,6 +217,15 @@ bool Device::handle_link(Context& context, const sfu::Event& event) {
     return true;
 }
 
+std::optional<LocalLink::Health> Device::media() const {
+    const auto publishing = publishing_.health();
+    const auto subscribing = subscribing_.health();
+    using enum LocalLink::Health;
+    for (const auto health : {Connected, Silent, Connecting, Failed})
+        if (publishing == health || subscribing == health) return health;
+    return std::nullopt;
+}
+
 void Device::check_gone(Context& context) {
     if (socket_ || !may_be_gone()) return;
     if (publishing_.alive() || subscribing_.alive()) return;  // asked again when a link falls silent

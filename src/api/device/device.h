@@ -28,6 +28,7 @@ public:
     void incoming_changed(Context& context, std::vector<sessions::IncomingStream> streams);
     /// The participant was deleted or its time is over: everything goes, for good.
     void participant_ended(Context& context);
+    void permissions_changed(sessions::Permissions permissions) { permissions_ = permissions; }
     /// True when the event was about one of this device's links.
     bool handle_link(Context& context, const sfu::Event& event);
     void handle_timeout(Context& context);
@@ -38,6 +39,8 @@ public:
     /// Connected, this device or the one it replaces, and not known to have left since.
     bool present() const { return present_; }
     std::optional<SocketId> socket() const { return socket_; }
+    /// How its better connection is doing; nothing when there is none.
+    std::optional<LocalLink::Health> media() const;
 
     /// What has to survive a restart, as JSON text; empty for a device that was never there.
     std::string stored() const;

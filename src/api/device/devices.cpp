@@ -56,6 +56,7 @@ void Devices::run(const Turn& turn, Entry& entry, Work work) {
     Context shared{turn.now, settings_, numbers_, random_, turn.out, turn.messages, participant};
     const bool was_present = entry.device.present();
     const std::string before = entry.device.device_id();
+    const auto media = entry.device.media();
     work(shared);
     const bool is_present = entry.device.present();
     const bool restored = !was_present && !entry.device.socket();
@@ -69,6 +70,8 @@ void Devices::run(const Turn& turn, Entry& entry, Work work) {
         if (const auto* opened = std::get_if<sfu::OpenLink>(command)) links_[opened->link] = participant;
         if (const auto* closed = std::get_if<sfu::CloseLink>(command)) links_.erase(closed->link);
     }
+    if (const auto changed = entry.device.media(); changed != media)
+        turn.messages.emplace_back(MediaChanged{participant, changed.value_or(MediaChanged::Health::Connecting)});
     std::string state = entry.device.stored();
     if (state != entry.stored) {
         entry.stored = state;
@@ -163,6 +166,11 @@ void Devices::participant_ended(Turn turn, const ParticipantId& participant) {
     if (!found->second.stored.empty()) turn.out.statements.push_back(erase_device(participant));
     deadlines_.remove(participant);
     devices_.erase(found);
+}
+
+void Devices::permissions_changed(const sessions::PermissionsChanged& change) {
+    const auto found = devices_.find(change.participant);
+    if (found != devices_.end()) found->second.device.permissions_changed(change.permissions);
 }
 
 void Devices::stopping(Turn turn) {

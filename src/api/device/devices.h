@@ -35,6 +35,7 @@ public:
     void link_event(Turn turn, const sfu::Event& event);
     void incoming_changed(Turn turn, const sessions::IncomingChanged& change);
     void participant_ended(Turn turn, const ParticipantId& participant);
+    void permissions_changed(const sessions::PermissionsChanged& change);
     /// Asks every client to connect again, here or elsewhere.
     void stopping(Turn turn);
 

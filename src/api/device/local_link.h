@@ -26,7 +26,7 @@ public:
     const std::vector<rtc::Fingerprint>& remote_fingerprints() const { return remote_fingerprints_; }
     bool has_remote() const { return !remote_fingerprints_.empty(); }
 
-    enum class Health : uint8_t { Connecting, Connected, Silent, Failed };
+    using Health = MediaChanged::Health;
     Health health() const { return health_; }
     void set_health(Health health) { health_ = health; }
 

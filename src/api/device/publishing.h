@@ -25,6 +25,8 @@ public:
 
     std::vector<sessions::PublishedStream> streams() const;
     bool alive() const;  // checks are heard: media may come even while there is no socket
+    /// Nothing when there is no connection.
+    std::optional<LocalLink::Health> health() const { return link_ ? std::optional(link_->health()) : std::nullopt; }
 
     /// True when the event was about this connection.
     bool handle_link(const sfu::Event& event);

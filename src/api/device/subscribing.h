@@ -31,6 +31,10 @@ public:
     void socket_replaced();
     bool handle_link(Context& context, const sfu::Event& event);
     bool alive() const;  // checks are heard
+    /// Nothing when there is no connection that the client has answered.
+    std::optional<LocalLink::Health> health() const {
+        return link_ && link_->has_remote() ? std::optional(link_->health()) : std::nullopt;
+    }
 
     void handle_timeout(Timestamp now);
     Timestamp next_timeout() const { return timers_.next(); }
