@@ -388,8 +388,15 @@ awaitable<void> HttpServer::Impl::upgrade(Stream& stream, Request request, NetAd
         sockets.erase(id);
         handlers.socket_closed(id, code);
     };
-    const WebSocketLimits limits{options.max_message, options.max_unsent, options.timeouts.message_write};
-    co_await run_web_socket(context, std::move(stream), std::move(request), limits, std::move(events));
+    WebSocketLimits limits{options.max_message, options.max_unsent, options.timeouts.message_write};
+    std::string subprotocol;
+    for (const auto& spoken : options.subprotocols) {
+        if (spoken.path != socket_path(origin_form(text(request.target())))) continue;
+        limits.message = spoken.max_message;
+        subprotocol = spoken.name;
+    }
+    co_await run_web_socket(context, std::move(stream), std::move(request), limits, std::move(subprotocol),
+                            std::move(events));
 }
 
 std::optional<Response> HttpServer::Impl::upgrade_refusal(Request& request, bool more_data, const NetAddress& peer,

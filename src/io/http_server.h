@@ -26,6 +26,14 @@ struct HttpServerOptions {
     std::string tls_certificate{};  // PEM files; empty for plain HTTP
     std::string tls_key{};
     std::vector<std::string> socket_paths{};  // paths that may become WebSockets, without a trailing slash
+    /// Of those, the ones on which a subprotocol is spoken (RFC 6455 1.9). It is named in the answer to a client that
+    /// offers it; whether others are refused, `refuse_socket` decides.
+    struct Subprotocol {
+        std::string path{};
+        std::string name{};
+        size_t max_message = 64 * 1024;  // bytes
+    };
+    std::vector<Subprotocol> subprotocols{};
     size_t max_connections = 20'000;
     size_t max_body = 64 * 1024;   // bytes of a request
     size_t max_message = 4 << 20;  // bytes of one WebSocket message (spec 2.1)

@@ -254,6 +254,18 @@ TEST(WebSocket, OpensOnEveryFormOfItsPath) {
     }
 }
 
+TEST(WebSocket, NamesTheSubprotocolToWhoOffersIt) {
+    TestServer server({.subprotocols = {{"/v3", "jsapi.v1", 16}}});
+    const std::string upgrade =
+        "GET /v3/ HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    TestClient offers(server.port());
+    const std::string answer = offers.ask(upgrade + "Sec-WebSocket-Protocol: chat, jsapi.v1\r\n\r\n");
+    EXPECT_NE(answer.find("Sec-WebSocket-Protocol: jsapi.v1\r\n"), std::string::npos) << answer;
+    TestClient offers_another(server.port());
+    EXPECT_EQ(offers_another.ask(upgrade + "Sec-WebSocket-Protocol: chat\r\n\r\n").find("Protocol"), std::string::npos);
+}
+
 TEST(WebSocket, RefusesOtherPathsAndBadUpgrades) {
     TestServer server;
     {

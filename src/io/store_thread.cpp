@@ -5,10 +5,11 @@
 namespace crosspoint::io {
 
 StoreThread::StoreThread(std::unique_ptr<store::Database> database, std::function<void(uint64_t)> on_durable,
-                         std::function<void(std::string)> on_failure)
+                         std::function<void(std::string)> on_failure, OnRows on_rows)
     : database_(std::move(database)),
       on_durable_(std::move(on_durable)),
       on_failure_(std::move(on_failure)),
+      on_rows_(std::move(on_rows)),
       thread_([this] { run(); }) {}
 
 StoreThread::~StoreThread() { finish(); }
@@ -32,30 +33,49 @@ void StoreThread::commit(uint64_t number, std::vector<Statement> statements) {
     wake_.notify_one();
 }
 
+void StoreThread::read(uint64_t number, std::vector<Statement> selects) {
+    {
+        const std::lock_guard lock(mutex_);
+        reads_.push_back({number, std::move(selects)});
+    }
+    wake_.notify_one();
+}
+
 void StoreThread::run() {
-    std::vector<Commit> batch;
+    std::vector<Commit> commits;
+    std::vector<Commit> reads;
     for (;;) {
         {
             std::unique_lock lock(mutex_);
-            wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-            if (waiting_.empty()) return;  // stopping, and everything that was handed over is written
-            batch.clear();
-            batch.swap(waiting_);
+            wake_.wait(lock, [this] { return stopping_ || !waiting_.empty() || !reads_.empty(); });
+            if (stopping_ && waiting_.empty()) return;  // everything that was handed over is written
+            commits.clear();
+            reads.clear();
+            commits.swap(waiting_);
+            reads.swap(reads_);
         }
-        // What arrived together becomes durable together: one transaction, one fsync.
-        std::vector<Statement> statements;
-        for (auto& commit : batch)
-            statements.insert(statements.end(), std::make_move_iterator(commit.statements.begin()),
-                              std::make_move_iterator(commit.statements.end()));
         try {
-            database_->apply(statements);
+            if (!commits.empty()) write(commits);
+            for (const Commit& read : reads) {
+                std::vector<std::vector<Row>> rows;
+                for (const Statement& select : read.statements) rows.push_back(database_->query(select));
+                on_rows_(read.number, std::move(rows));
+            }
         } catch (const std::exception& failed) {
             failed_ = true;
             on_failure_(failed.what());
             return;
         }
-        on_durable_(batch.back().number);
     }
+}
+
+/// What arrived together becomes durable together: one transaction, one fsync.
+void StoreThread::write(const std::vector<Commit>& commits) {
+    std::vector<Statement> statements;
+    for (const Commit& commit : commits)
+        statements.insert(statements.end(), commit.statements.begin(), commit.statements.end());
+    database_->apply(statements);
+    on_durable_(commits.back().number);
 }
 
 }  // namespace crosspoint::io

@@ -19,15 +19,19 @@ namespace crosspoint::io {
 /// taken back, and going on would acknowledge what is not there (docs/decisions.md).
 class StoreThread {
 public:
-    /// `on_durable(n)` and `on_failure(why)` are called on this object's thread.
+    using OnRows = std::function<void(uint64_t, std::vector<std::vector<Row>>)>;
+
+    /// `on_durable(n)`, `on_failure(why)` and `on_rows(n, rows of each select)` are called on this object's thread.
     StoreThread(std::unique_ptr<store::Database> database, std::function<void(uint64_t)> on_durable,
-                std::function<void(std::string)> on_failure);
+                std::function<void(std::string)> on_failure, OnRows on_rows = {});
     ~StoreThread();
     StoreThread(const StoreThread&) = delete;
     StoreThread& operator=(const StoreThread&) = delete;
 
     /// Applies the statements as one transaction, then reports `number`. In order of the calls; from any thread.
     void commit(uint64_t number, std::vector<Statement> statements);
+    /// Reads what every commit handed over before has written, and maybe later ones, then reports `number`.
+    void read(uint64_t number, std::vector<Statement> selects);
     /// Writes what was handed over and ends the thread; false when a commit has failed. The destructor does the same.
     bool finish();
 
@@ -37,13 +41,16 @@ private:
         std::vector<Statement> statements;
     };
     void run();
+    void write(const std::vector<Commit>& commits);
 
     std::unique_ptr<store::Database> database_;
     std::function<void(uint64_t)> on_durable_;
     std::function<void(std::string)> on_failure_;
+    OnRows on_rows_;
     std::mutex mutex_;
     std::condition_variable wake_;
     std::vector<Commit> waiting_;
+    std::vector<Commit> reads_;  // their statements are selects
     bool stopping_ = false;
     bool failed_ = false;
     std::thread thread_;

@@ -48,6 +48,20 @@ TEST_F(StoreThreadTest, ReportsNumbersInOrderAndWritesEverything) {
     EXPECT_EQ(stored(), 200u);
 }
 
+TEST_F(StoreThreadTest, AReadShowsEveryCommitBeforeIt) {
+    std::promise<std::pair<uint64_t, size_t>> read;
+    StoreThread thread(
+        open(), [](uint64_t) {}, [](const std::string& why) { FAIL() << why; },
+        [&](uint64_t number, const std::vector<std::vector<Row>>& rows) {
+            read.set_value({number, rows.at(0).size()});
+        });
+    for (uint64_t i = 1; i <= 20; ++i) thread.commit(i, {insert(std::to_string(i))});
+    thread.read(7, {{"SELECT name FROM things", {}}});
+    auto answer = read.get_future();
+    ASSERT_EQ(answer.wait_for(20s), std::future_status::ready);
+    EXPECT_EQ(answer.get(), (std::pair<uint64_t, size_t>(7, 20)));
+}
+
 TEST_F(StoreThreadTest, FinishingWritesWhatWasHandedOver) {
     StoreThread thread(open(), [](uint64_t) {}, [](const std::string&) {});
     for (uint64_t i = 1; i <= 50; ++i) thread.commit(i, {insert(std::to_string(i))});

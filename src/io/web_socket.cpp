@@ -50,12 +50,16 @@ public:
         socket_.read_message_max(limits.message);
         socket_.text(true);
         socket_.auto_fragment(false);
-        socket_.set_option(websocket::stream_base::decorator(
-            [](websocket::response_type& response) { response.erase(http::field::server); }));
     }
 
-    awaitable<void> run(Request upgrade, WebSocketHandlers handlers) {
+    awaitable<void> run(Request upgrade, std::string subprotocol, WebSocketHandlers handlers) {
         auto self = this->shared_from_this();
+        const http::token_list offered{upgrade[http::field::sec_websocket_protocol]};
+        if (!offered.exists(subprotocol)) subprotocol.clear();
+        socket_.set_option(websocket::stream_base::decorator([subprotocol](websocket::response_type& response) {
+            response.erase(http::field::server);
+            if (!subprotocol.empty()) response.set(http::field::sec_websocket_protocol, subprotocol);
+        }));
         error_code failed;
         co_await socket_.async_accept(upgrade, redirect_error(use_awaitable, failed));
         if (failed) co_return;
@@ -127,12 +131,14 @@ private:
 
 template <class Stream>
 awaitable<void> run_web_socket(asio::io_context& context, Stream stream, Request upgrade, WebSocketLimits limits,
-                               WebSocketHandlers handlers) {
+                               std::string subprotocol, WebSocketHandlers handlers) {
     const auto session = std::make_shared<WebSocketSession<Stream>>(std::move(stream), context, limits);
-    co_await session->run(std::move(upgrade), std::move(handlers));
+    co_await session->run(std::move(upgrade), std::move(subprotocol), std::move(handlers));
 }
 
-template awaitable<void> run_web_socket(asio::io_context&, PlainStream, Request, WebSocketLimits, WebSocketHandlers);
-template awaitable<void> run_web_socket(asio::io_context&, TlsStream, Request, WebSocketLimits, WebSocketHandlers);
+template awaitable<void> run_web_socket(asio::io_context&, PlainStream, Request, WebSocketLimits, std::string,
+                                        WebSocketHandlers);
+template awaitable<void> run_web_socket(asio::io_context&, TlsStream, Request, WebSocketLimits, std::string,
+                                        WebSocketHandlers);
 
 }  // namespace crosspoint::io

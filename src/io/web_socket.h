@@ -52,14 +52,15 @@ struct WebSocketHandlers {
 };
 
 /// One WebSocket (RFC 6455) from its upgrade to its end, over a PlainStream or a TlsStream. An upgrade that is
-/// malformed is answered with 400 or 426 and reported to nobody.
+/// malformed is answered with 400 or 426 and reported to nobody. A client that offers `subprotocol` gets it; empty:
+/// none.
 template <class Stream>
 awaitable<void> run_web_socket(asio::io_context& context, Stream stream, Request upgrade, WebSocketLimits limits,
-                               WebSocketHandlers handlers);
+                               std::string subprotocol, WebSocketHandlers handlers);
 
-extern template awaitable<void> run_web_socket(asio::io_context&, PlainStream, Request, WebSocketLimits,
+extern template awaitable<void> run_web_socket(asio::io_context&, PlainStream, Request, WebSocketLimits, std::string,
                                                WebSocketHandlers);
-extern template awaitable<void> run_web_socket(asio::io_context&, TlsStream, Request, WebSocketLimits,
+extern template awaitable<void> run_web_socket(asio::io_context&, TlsStream, Request, WebSocketLimits, std::string,
                                                WebSocketHandlers);
 
 }  // namespace crosspoint::io
