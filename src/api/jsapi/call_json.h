@@ -5,7 +5,7 @@
 
 #include "chains/messages.h"
 
-// Calls as JSON, in what clients are told and in the administration API (jsapi spec 6.1, 8).
+// Calls as JSON, in what clients are told and in the administration API (jsapi 6.1, 8).
 namespace crosspoint::api::jsapi {
 
 boost::json::object to_json(const chains::MediaKinds& media);

@@ -25,7 +25,7 @@ constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
 constexpr size_t kMaxToken = 4096;                                 // characters
 constexpr size_t kMaxName = 255;                                   // characters of a nickname or a device's name
 constexpr size_t kMaxCursor = 128;                                 // characters of a place in a list of chains
-constexpr int64_t kLeastRinging = 10'000, kMostRinging = 120'000;  // ms, jsapi spec 13
+constexpr int64_t kLeastRinging = 10'000, kMostRinging = 120'000;  // ms, jsapi 13
 
 // ---- calls (8.1) ----
 

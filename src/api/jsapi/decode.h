@@ -9,7 +9,7 @@
 #include "chains/client_messages.h"
 #include "chains/settings.h"
 
-// What clients say: text frames in, plain values out (jsapi spec 2.2, 3.1, 4 to 8).
+// What clients say: text frames in, plain values out (jsapi 2.2, 3.1, 4 to 8).
 namespace crosspoint::api::jsapi {
 
 /// The connection to come back to (CON-3).

@@ -4,7 +4,7 @@
 #include "chains/server_messages.h"
 #include "chains/settings.h"
 
-// What the server says, as text frames (jsapi spec 2.2, 3.1, 4 to 8).
+// What the server says, as text frames (jsapi 2.2, 3.1, 4 to 8).
 namespace crosspoint::api::jsapi {
 
 /// `ack` rides on every frame but `welcome` and `error`. `welcome` tells what of `limits` holds.

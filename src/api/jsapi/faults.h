@@ -3,7 +3,7 @@
 
 #include "chains/values.h"
 
-// Errors as JSAPI says them (jsapi spec 14).
+// Errors as JSAPI says them (jsapi 14).
 namespace crosspoint::api::jsapi {
 
 /// `{code, name, message, details?}`

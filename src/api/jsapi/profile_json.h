@@ -7,7 +7,7 @@
 
 namespace crosspoint::api::jsapi {
 
-/// A profile as its owner and the administration see it (jsapi spec 4).
+/// A profile as its owner and the administration see it (jsapi 4).
 boost::json::object to_json(const chains::Profile& profile);
 boost::json::array to_json(const std::vector<chains::Profile>& profiles);
 

@@ -3,7 +3,7 @@
 
 #include "chains/messages.h"
 
-// The words that JSAPI has for what `chains/` counts (jsapi spec 7 to 9).
+// The words that JSAPI has for what `chains/` counts (jsapi 7 to 9).
 namespace crosspoint::api::jsapi {
 
 std::string_view word(chains::ProfileKind kind);
