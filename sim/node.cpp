@@ -42,6 +42,7 @@ void note(Trace& trace, Timestamp now, const app::Input& input) {
         [&](const api::PasswordVerified& v) {
             trace.note(now, "server", v.right ? "password right" : "password wrong");
         },
+        [&](const api::RowsReady& r) { trace.note(now, "server", "reads", std::to_string(r.query.value)); },
         [&](const app::CommitDurable& c) { trace.note(now, "server", "durable", std::to_string(c.number)); },
         [&](const app::Stopping&) { trace.note(now, "server", "stopping"); },
     };
@@ -57,6 +58,7 @@ void note(Trace& trace, Timestamp now, const api::Effect& effect) {
         [&](const api::CloseSocket& c) { trace.note(now, "server", "closes", std::to_string(c.code)); },
         [&](const api::PostWebhook& p) { trace.note(now, "server", "posts", p.body); },
         [&](const api::VerifyPassword&) { trace.note(now, "server", "checks a password"); },
+        [&](const api::QueryRows& q) { trace.note(now, "server", "asks for", std::to_string(q.query.value)); },
         [&](const api::LogEntry& e) { trace.note(now, "server", "logs", e.message); },
         [&](const sfu::Command& c) { trace.note(now, "server", "commands", std::to_string(c.index())); },
     };
@@ -176,6 +178,13 @@ void Node::carry_out(api::Effect& effect) {
         [&](api::VerifyPassword& check) {
             const bool right = crypto::verify_password(check.password, check.stored_hash);
             later(kMailbox, [this, id = check.check, right] { handle(api::PasswordVerified{id, right}); });
+        },
+        [&](api::QueryRows& query) {
+            // Read at once: it is held back until what it has to show is on the disk.
+            auto rows = app::read_rows(*database_, query.selects);
+            later(options_.commit_delay, [this, id = query.query, moved = std::move(rows)]() mutable {
+                handle(api::RowsReady{id, std::move(moved)});
+            });
         },
         [](api::LogEntry&) {},  // it stands in the trace
         [&](sfu::Command& media) { later(kMailbox, [this, media = std::move(media)] { command(media); }); },

@@ -83,13 +83,28 @@ struct PasswordVerified {
     bool right = false;
 };
 
+using QueryId = NumberId<struct QueryTag>;
+
+/// Read the store: the rows of each select. They show every statement that was put out before, by whomever, and maybe
+/// later ones. The edge answers each with one RowsReady.
+struct QueryRows {
+    QueryId query;
+    std::vector<Statement> selects;
+};
+
+struct RowsReady {
+    QueryId query;
+    std::vector<std::vector<Row>> rows;
+};
+
 /// Something an operator may want to read. Secrets never stand in here.
 struct LogEntry {
     std::string message;
     std::vector<std::pair<std::string, std::string>> fields;
 };
 
-using Effect = std::variant<Respond, SendText, CloseSocket, PostWebhook, VerifyPassword, LogEntry, sfu::Command>;
+using Effect =
+    std::variant<Respond, SendText, CloseSocket, PostWebhook, VerifyPassword, QueryRows, LogEntry, sfu::Command>;
 
 /// What one turn of the control plane decided. `outputs` are held back until `statements` are durable
 /// (docs/decisions.md).

@@ -6,6 +6,7 @@
 #include <boost/url.hpp>
 
 #include "api/participants_api.h"
+#include "api/path_pattern.h"
 #include "api/sessions_api.h"
 #include "api/subscriptions_api.h"
 
@@ -40,21 +41,6 @@ const Problem kUnauthorized{401, "Unauthorized"};
 const Problem kAnothersAccount{403, "Forbidden"};
 const Problem kBusy{503, "Too many passwords are being checked; try again in a second"};
 
-/// The ids in `segments`, or nothing when they do not have the form of `pattern`.
-std::optional<std::vector<std::string>> match(std::string_view pattern, std::span<const std::string> segments) {
-    std::vector<std::string> ids;
-    for (const auto& segment : segments) {
-        const auto expected = pattern.substr(0, pattern.find('/'));
-        if (expected == "*" && !segment.empty())
-            ids.push_back(segment);
-        else if (expected != segment || segment.empty())
-            return std::nullopt;
-        pattern.remove_prefix(std::min(expected.size() + 1, pattern.size()));
-    }
-    if (!pattern.empty()) return std::nullopt;
-    return ids;
-}
-
 /// The decoded segments; nothing when the target is no origin-form (RFC 9112 3.2.1). A slash at the end is tolerated.
 std::optional<std::vector<std::string>> path_segments(std::string_view target) {
     const auto url = boost::urls::parse_origin_form(target);
@@ -83,8 +69,9 @@ HttpResponse file_response(const StaticFile& file) {
 
 }  // namespace
 
-Routes::Routes(sessions::Directory& directory, Auth& auth, Random& random, RestLimits limits)
-    : directory_(directory), auth_(auth), random_(random), limits_(limits) {}
+Routes::Routes(sessions::Directory& directory, Auth& auth, Random& random, RestLimits limits,
+               Administration* administration)
+    : directory_(directory), auth_(auth), random_(random), limits_(limits), administration_(administration) {}
 
 void Routes::handle(const HttpRequest& request, Now now, Effects& out, sessions::Effects& changes) {
     const auto respond = [&](HttpResponse response) {
@@ -96,7 +83,7 @@ void Routes::handle(const HttpRequest& request, Now now, Effects& out, sessions:
 
     const auto identity = auth_.identify(request.header("Authorization"), request.peer, now.mono, out);
     if (const auto* caller = std::get_if<Caller>(&identity))
-        return respond(call(target, *caller, request.body, now, changes));
+        return answer(request.id, target, *caller, request.body, now, out, changes);
     if (const auto* denial = std::get_if<Denial>(&identity))
         return respond(refuse(*denial == Denial::Busy ? kBusy : kUnauthorized));
     if (waiting_count_ >= limits_.waiting_requests) return respond(refuse(kBusy));
@@ -109,8 +96,10 @@ void Routes::password_verified(const PasswordVerified& result, Now now, Effects&
     auto waiting = waiting_.extract(result.check);
     if (waiting.empty()) return;
     for (Waiting& one : waiting.mapped()) {
-        HttpResponse response = caller ? call(one.target, *caller, one.body, now, changes) : refuse(kUnauthorized);
-        out.outputs.push_back(Respond{one.id, std::move(response)});
+        if (caller)
+            answer(one.id, one.target, *caller, one.body, now, out, changes);
+        else
+            out.outputs.push_back(Respond{one.id, refuse(kUnauthorized)});
     }
     waiting_count_ -= waiting.mapped().size();
 }
@@ -118,7 +107,19 @@ void Routes::password_verified(const PasswordVerified& result, Now now, Effects&
 HttpResponse Routes::handle_as(const Caller& caller, const HttpRequest& request, Now now, sessions::Effects& changes) {
     auto found = find(request, now);
     if (auto* answered = std::get_if<HttpResponse>(&found)) return std::move(*answered);
-    return call(std::get<Target>(found), caller, request.body, now, changes);
+    auto& target = std::get<Target>(found);
+    return target.function ? call(target, caller, request.body, now, changes) : refuse(kNotFound);
+}
+
+void Routes::answer(RequestId id, Target& target, const Caller& caller, const std::string& body, Now now, Effects& out,
+                    sessions::Effects& changes) {
+    if (target.function) {
+        out.outputs.push_back(Respond{id, call(target, caller, body, now, changes)});
+    } else if (caller.account.value != target.account || caller.role != Role::Admin) {
+        out.outputs.push_back(Respond{id, refuse(kAnothersAccount)});
+    } else {
+        administration_->handle({id, caller.account, target.method, std::move(target.ids), body}, now, out, changes);
+    }
 }
 
 HttpResponse Routes::call(Target& target, const Caller& caller, const std::string& body, Now now,
@@ -150,6 +151,8 @@ std::variant<Routes::Target, HttpResponse> Routes::find(const HttpRequest& reque
 
     const auto segments = path_segments(request.target);
     if (!segments) return refuse({400, "The request's path is malformed"});
+    if (administration_ && !segments->empty() && segments->front() == "admin")
+        return find_administration(request, *segments);
     if (segments->empty() || segments->front() != "v1") return refuse(kNotFound);
     return find_rest(request, *segments);
 }
@@ -163,14 +166,24 @@ HttpResponse Routes::answer_public(const Methods& methods, const HttpRequest& re
     return method_not_allowed(allowed, random_.uuid());
 }
 
+std::variant<Routes::Target, HttpResponse> Routes::find_administration(const HttpRequest& request,
+                                                                       const std::vector<std::string>& path) {
+    if (path.size() < 5 || path[1] != "v1" || path[2] != "accounts") return refuse(kNotFound);
+    const std::vector<std::string> rest(path.begin() + 4, path.end());
+    const auto allowed = Administration::methods(rest);
+    if (allowed.empty()) return refuse(kNotFound);
+    if (std::ranges::find(allowed, request.method) == allowed.end()) return method_not_allowed(allowed, random_.uuid());
+    return Target{.account = path[3], .ids = rest, .method = request.method};
+}
+
 std::variant<Routes::Target, HttpResponse> Routes::find_rest(const HttpRequest& request,
                                                              const std::vector<std::string>& path) {
     if (path.size() < 4 || path[1] != "accounts") return refuse(kUnknownRestPath);
     std::vector<std::string> allowed;
     for (const auto& endpoint : kEndpoints) {
-        auto ids = match(endpoint.path, std::span(path).subspan(3));
+        auto ids = match_path(endpoint.path, std::span(path).subspan(3));
         if (!ids) continue;
-        if (endpoint.method == request.method) return Target{endpoint.function, path[2], std::move(*ids)};
+        if (endpoint.method == request.method) return Target{endpoint.function, path[2], std::move(*ids), {}};
         allowed.emplace_back(endpoint.method);
     }
     if (allowed.empty()) return refuse(kUnknownRestPath);

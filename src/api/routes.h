@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "api/administration.h"
 #include "api/auth.h"
 #include "api/call.h"
 #include "api/effects.h"
@@ -29,7 +30,9 @@ class Routes {
 public:
     using PublicRoute = std::function<HttpResponse(const HttpRequest&, Now)>;
 
-    Routes(sessions::Directory& directory, Auth& auth, Random& random, RestLimits limits = {});
+    /// `administration` answers what comes below /admin/v1; without one there is nothing.
+    Routes(sessions::Directory& directory, Auth& auth, Random& random, RestLimits limits = {},
+           Administration* administration = nullptr);
 
     /// Serves `file` at exactly `path` ("/openapi.yaml").
     void add_file(std::string path, StaticFile file) { files_[std::move(path)] = std::move(file); }
@@ -50,9 +53,10 @@ private:
     using Methods = std::map<std::string, PublicRoute, std::less<>>;
     /// Where a request to the sessions API goes.
     struct Target {
-        RestAnswer (*function)(RestCall&);
-        std::string account;
-        std::vector<std::string> ids;
+        RestAnswer (*function)(RestCall&) = nullptr;  // null: to the administration
+        std::string account{};
+        std::vector<std::string> ids{};
+        std::string method{};  // of one to the administration, whose ids are the rest of its path
     };
     struct Waiting {
         RequestId id;
@@ -64,6 +68,10 @@ private:
     std::variant<Target, HttpResponse> find(const HttpRequest& request, Now now);
     std::variant<Target, HttpResponse> find_rest(const HttpRequest& request, const std::vector<std::string>& path);
     HttpResponse answer_public(const Methods& methods, const HttpRequest& request, Now now);
+    void answer(RequestId id, Target& target, const Caller& caller, const std::string& body, Now now, Effects& out,
+                sessions::Effects& changes);
+    std::variant<Target, HttpResponse> find_administration(const HttpRequest& request,
+                                                           const std::vector<std::string>& path);
     HttpResponse call(Target& target, const Caller& caller, const std::string& body, Now now,
                       sessions::Effects& changes);
     HttpResponse refuse(const Problem& problem);
@@ -72,6 +80,7 @@ private:
     Auth& auth_;
     Random& random_;
     RestLimits limits_;
+    Administration* administration_;
     std::map<std::string, StaticFile, std::less<>> files_;
     std::map<std::string, Methods, std::less<>> public_routes_;
     std::unordered_map<PasswordCheckId, std::vector<Waiting>> waiting_;

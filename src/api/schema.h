@@ -5,7 +5,7 @@
 
 namespace crosspoint::api {
 
-/// Schema version 2: devices, the callbacks that wait for delivery, the demo's rooms.
+/// Schema versions 2, 3 and 6: devices, the callbacks that wait for delivery, the demo's rooms; the media of calls.
 std::span<const Migration> migrations();
 
 }  // namespace crosspoint::api

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "app/config_values.h"
+
 namespace crosspoint::app {
 namespace {
 
@@ -20,6 +22,7 @@ Examples:
   crosspoint config print > crosspoint.toml
       begin a configuration file with every key, its meaning and its default
   crosspoint token participant --dev --account dev --participant 3f9c3b1e-...
+  crosspoint token user --dev --account dev --user ann --life 1h
 )";
 
 void add_config_options(CLI::App& command, ConfigArguments& arguments) {
@@ -81,6 +84,34 @@ private:
         command->add_option("--participant", participant_, "The participant's id")->required()->type_name("ID");
         command->callback(
             [this] { chosen_ = TokenParticipant{config_, AccountId(account_), ParticipantId(participant_)}; });
+        add_token_user(*token);
+    }
+
+    void add_token_user(CLI::App& token) {
+        CLI::App* command = token.add_subcommand("user", "Print a token with which a user can connect to JSAPI");
+        add_config_options(*command, config_);
+        command->add_option("--account", account_, "The account's id")->required()->type_name("ID");
+        command->add_option("--user", user_.user, "The user's id")->required()->type_name("ID");
+        command->add_option("--profile", user_.profiles, "Only for this profile; may be repeated")
+            ->type_name("ID")
+            ->allow_extra_args(false)
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+        command->add_option("--scope", user_.scopes, "Only for call, text or pstn; may be repeated")
+            ->check(CLI::IsMember({"call", "text", "pstn"}))
+            ->allow_extra_args(false)
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+        command->add_option("--life", life_, "How long it is good for, such as 90s, 15m, 9h; 24h unless given")
+            ->type_name("DURATION")
+            ->check([](const std::string& text) {
+                const auto life = parse_duration(text);
+                return life && *life > 0s ? "" : "is no duration such as 90s, 15m or 9h";
+            });
+        command->callback([this] {
+            user_.config = config_;
+            user_.account = AccountId(account_);
+            if (!life_.empty()) user_.life = *parse_duration(life_);
+            chosen_ = user_;
+        });
     }
 
     void add_config() {
@@ -117,6 +148,8 @@ private:
     ConfigArguments config_;
     std::string account_;
     std::string participant_;
+    TokenUser user_;
+    std::string life_;
     bool markdown_ = false;
     std::optional<CommandLine> chosen_;
 };

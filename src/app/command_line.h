@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <string>
 #include <variant>
 #include <vector>
@@ -26,6 +27,15 @@ struct TokenParticipant {
     AccountId account;
     ParticipantId participant;
 };
+/// Print a token for a user that exists in the store (jsapi 2.2).
+struct TokenUser {
+    ConfigArguments config;
+    AccountId account;
+    std::string user;
+    std::vector<std::string> profiles;  // empty: all of the user's
+    std::vector<std::string> scopes;    // of "call", "text", "pstn"; empty: all
+    std::chrono::seconds life = 24h;
+};
 /// Load the configuration; status 0 and nothing printed when it is right.
 struct ConfigCheck {
     ConfigArguments config;
@@ -44,7 +54,8 @@ struct Exit {
     std::string text;
 };
 
-using CommandLine = std::variant<Serve, TokenParticipant, ConfigCheck, ConfigPrint, HashPassword, Version, Exit>;
+using CommandLine =
+    std::variant<Serve, TokenParticipant, TokenUser, ConfigCheck, ConfigPrint, HashPassword, Version, Exit>;
 
 /// `arguments` are argv without the program's name. A mistake becomes `Exit` with status 2.
 CommandLine parse_command_line(const std::vector<std::string>& arguments);

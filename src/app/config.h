@@ -51,6 +51,36 @@ struct WebhooksConfig {
     std::chrono::seconds give_up_after = 24h;
 };
 
+/// Timers and limits of calls between people (jsapi 13).
+struct JsapiConfig {
+    std::chrono::seconds init_timeout = 10s;
+    std::chrono::seconds phone_init_timeout = 30s;
+    std::chrono::seconds wake_timeout = 30s;
+    std::chrono::seconds ring_timeout = 45s;
+    std::chrono::seconds reconnect_grace = 30s;
+    std::chrono::seconds detached_media_max = 120s;
+    std::chrono::seconds resume_window = 60s;
+    std::chrono::seconds ping = 15s;
+    std::chrono::seconds pong_timeout = 10s;
+    std::chrono::seconds hello_timeout = 5s;
+    std::chrono::seconds media_timeout = 15s;
+    int media_retry_max = 2;
+    std::chrono::seconds idempotency = 24h;
+    std::chrono::seconds tombstone = 10min;
+    std::chrono::seconds max_call = 539min;
+    int frame_bytes = 64 * 1024;
+    int text_bytes = 16 * 1024;
+    int custom_bytes = 255;
+    int receivers_per_message = 256;
+    int participants_per_call = 20;
+    int connections_per_user = 10;
+    int live_calls_per_user = 8;
+    int unanswered_calls_per_user = 4;
+    int calls_per_minute = 20;
+    int texts_per_minute = 120;
+    int messages_per_second = 50;
+};
+
 struct LimitsConfig {
     int body_bytes = 64 * 1024;         // of an HTTP request
     int frame_bytes = 4 * 1024 * 1024;  // of a WebSocket message; spec 2.1 wants at least these
@@ -72,6 +102,7 @@ struct AccountConfig {
     std::string name;
     std::vector<UserConfig> users;
     Buffer webhook_secret{};  // empty: its webhooks are not signed
+    std::string wake_url{};   // where it is asked to wake devices (jsapi PRO-2); empty: it cannot
 };
 
 struct Config {
@@ -81,6 +112,7 @@ struct Config {
     LogConfig log;
     SessionsConfig sessions;
     WebhooksConfig webhooks;
+    JsapiConfig jsapi;
     LimitsConfig limits;
     std::vector<AccountConfig> accounts;  // ids and, over all accounts, user names are unique
 };

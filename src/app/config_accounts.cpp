@@ -53,7 +53,7 @@ private:
     }
 
     AccountConfig account(const toml::table& table, const std::string& path) {
-        refuse_other_keys(table, path, {"id", "name", "webhook_secret", "users"});
+        refuse_other_keys(table, path, {"id", "name", "webhook_secret", "wake_url", "users"});
         AccountConfig account;
         account.id = AccountId(text(table, path, "id"));
         if (!is_id(account.id.value))
@@ -66,6 +66,7 @@ private:
                 complain(*given, path + ".webhook_secret", "must be \"whsec_\" and the base64 of 24 to 64 bytes");
             account.webhook_secret = std::move(secret).value_or(Buffer());
         }
+        if (table.contains("wake_url")) account.wake_url = text(table, path, "wake_url");
         if (const toml::node* users = table.get("users"))
             for_each_table(*users, path + ".users", [&](const toml::table& user_table, const std::string& user_path) {
                 account.users.push_back(user(user_table, user_path));

@@ -152,6 +152,8 @@ private:
     /// Rules that one key alone cannot break.
     void check_together() {
         const Config& config = loaded_.config;
+        if (config.jsapi.resume_window <= config.jsapi.reconnect_grace)
+            complain(origin("jsapi.resume_window"), "jsapi.resume_window must be longer than jsapi.reconnect_grace");
         if (config.http.tls_certificate.empty() != config.http.tls_key.empty())
             complain(origin(config.http.tls_key.empty() ? "http.tls_certificate" : "http.tls_key"),
                      "http.tls_certificate and http.tls_key need each other");

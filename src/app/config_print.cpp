@@ -19,6 +19,7 @@ std::string print_accounts(const LoadedConfig& loaded) {
     for (const AccountConfig& account : loaded.config.accounts) {
         out += fmt::format("[[accounts]]\nid = {}\nname = {}\n", quoted(account.id.value), quoted(account.name));
         if (!account.webhook_secret.empty()) out += "# webhook_secret is set\n";
+        if (!account.wake_url.empty()) out += fmt::format("wake_url = {}\n", quoted(account.wake_url));
         for (const UserConfig& user : account.users)
             out += fmt::format("\n[[accounts.users]]\nname = {}\npassword_hash = \"********\"\nrole = \"{}\"\n",
                                quoted(user.name), user.role == UserRole::Admin ? "admin" : "account");
@@ -50,6 +51,7 @@ The API users of each account. Passwords are stored hashed, as `crosspoint hash-
 id = "9900000"             # in the path of every request; 1 to 40 letters, digits, '.', '_', '-'
 name = "Example"           # default: the id
 webhook_secret = "whsec_…" # signs its callbacks; "whsec_" and the base64 of 24 to 64 bytes. Default: not signed
+wake_url = "https://…"     # is told whose devices shall be woken for a call. Default: nobody's
 
 [[accounts.users]]
 name = "backend"           # unique over all accounts, at most 64 characters, no ':'

@@ -1,7 +1,11 @@
 #include "app/control_plane.h"
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+
+#include "api/jsapi/call_json.h"
+#include "api/json.h"
 
 namespace crosspoint::app {
 namespace {
@@ -38,15 +42,45 @@ std::string callback_body(const api::device::PresenceChanged& change, WallTime n
     return boost::json::serialize(body);
 }
 
+/// The body of the wake webhook (jsapi PRO-2): nothing that a woken device may trust without connecting.
+std::string wake_body(const chains::Wake& wake) {
+    return boost::json::serialize(boost::json::object{{"event", "wake"},
+                                                      {"callId", wake.call.value},
+                                                      {"from", wake.from.value},
+                                                      {"to", wake.to.value},
+                                                      {"options", api::jsapi::to_json(wake.options)},
+                                                      {"expiresInMs", wake.expires_in.count()}});
+}
+
+std::vector<AccountId> ids(const std::vector<api::Account>& accounts) {
+    std::vector<AccountId> ids;
+    for (const api::Account& account : accounts) ids.push_back(account.id);
+    return ids;
+}
+
+bool offers(std::string_view protocols, std::string_view wanted) {
+    while (!protocols.empty()) {
+        auto one = protocols.substr(0, protocols.find(','));
+        protocols.remove_prefix(std::min(one.size() + 1, protocols.size()));
+        while (one.starts_with(' ')) one.remove_prefix(1);
+        while (one.ends_with(' ')) one.remove_suffix(1);
+        if (one == wanted) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 ControlPlane::ControlPlane(ControlPlaneSettings settings, Random& random)
     : directory_(random, settings.sessions),
       auth_(settings.accounts, random),
-      routes_(directory_, auth_, random, settings.rest),
+      hub_(directory_, settings.people, ids(settings.accounts), random),
+      administration_(hub_, directory_, random),
+      routes_(directory_, auth_, random, settings.rest, &administration_),
       devices_(directory_, std::move(settings.devices), random),
-      callbacks_(std::move(settings.callbacks)) {
-    for (const api::Account& account : settings.accounts) accounts_.push_back(account.id);
+      callbacks_(std::move(settings.callbacks)),
+      accounts_(ids(settings.accounts)),
+      wake_urls_(std::move(settings.wake_urls)) {
     if (settings.demo) demo_.emplace(routes_, std::move(*settings.demo));
 }
 
@@ -58,6 +92,7 @@ void ControlPlane::restore(const StoredState& stored, Now now, Output& out) {
     // Only now: whose time ran out meanwhile leaves like anybody else, and its application hears of it.
     directory_.handle_timeout(now, turn.changes);
     callbacks_.restore(stored.callbacks, now, turn.effects);
+    hub_.restore(turn.people(), stored.people);
     if (demo_) demo_->restore(stored.demo_rooms);
     deliver_messages(turn);
     finish(turn, out);
@@ -72,14 +107,33 @@ void ControlPlane::handle(Input input, Now now, Output& out) {
             else
                 routes_.handle(request, now, turn.effects, turn.changes);
         },
-        [&](SocketOpened& opened) { devices_.socket_opened(turn.devices(), opened.socket, opened.request); },
-        [&](SocketText& text) { devices_.socket_text(turn.devices(), text.socket, text.text); },
-        [&](SocketClosed& closed) { devices_.socket_closed(turn.devices(), closed.socket); },
+        [&](SocketOpened& opened) {
+            if (api::jsapi::Hub::serves(opened.request.target))
+                hub_.socket_opened(turn.people(), opened.socket);
+            else
+                devices_.socket_opened(turn.devices(), opened.socket, opened.request);
+        },
+        [&](SocketText& text) {
+            if (hub_.owns(text.socket))
+                hub_.socket_text(turn.people(), text.socket, text.text);
+            else
+                devices_.socket_text(turn.devices(), text.socket, text.text);
+        },
+        [&](SocketClosed& closed) {
+            if (hub_.owns(closed.socket))
+                hub_.socket_closed(turn.people(), closed.socket);
+            else
+                devices_.socket_closed(turn.devices(), closed.socket);
+        },
         [&](sfu::Event& event) { devices_.link_event(turn.devices(), event); },
         [&](api::WebhookResult& result) { callbacks_.finished(result, now, turn.effects); },
         [&](api::PasswordVerified& result) { routes_.password_verified(result, now, turn.effects, turn.changes); },
+        [&](api::RowsReady& ready) { hub_.rows_ready(turn.people(), ready); },
         [&](CommitDurable& durable) { release(durable.number, out); },
-        [&](Stopping&) { devices_.stopping(turn.devices()); },
+        [&](Stopping&) {
+            devices_.stopping(turn.devices());
+            hub_.stopping(turn.people());
+        },
     };
     std::visit(dispatch, input);
     deliver_messages(turn);
@@ -87,6 +141,10 @@ void ControlPlane::handle(Input input, Now now, Output& out) {
 }
 
 std::optional<api::HttpResponse> ControlPlane::refuse_socket(const api::HttpRequest& request, Now now) {
+    if (api::jsapi::Hub::serves(request.target)) {
+        if (offers(request.header("Sec-WebSocket-Protocol"), api::jsapi::kSubprotocol)) return std::nullopt;
+        return api::json_response(400, {{"error", "the subprotocol jsapi.v1 has to be offered"}});
+    }
     if (!devices_.turns_away(now, request)) return std::nullopt;
     return api::HttpResponse{429,
                              {{"Content-Type", "application/json"}, {"Retry-After", "60"}},
@@ -97,13 +155,15 @@ void ControlPlane::handle_timeout(Now now, Output& out) {
     Turn turn{now, {}, {}, {}};
     directory_.handle_timeout(now, turn.changes);
     devices_.handle_timeout(turn.devices());
+    hub_.handle_timeout(turn.people());
     callbacks_.handle_timeout(now, turn.effects);
     deliver_messages(turn);
     finish(turn, out);
 }
 
 Timestamp ControlPlane::next_timeout() const {
-    return std::min({directory_.next_timeout(), devices_.next_timeout(), callbacks_.next_timeout()});
+    return std::min(
+        {directory_.next_timeout(), devices_.next_timeout(), hub_.next_timeout(), callbacks_.next_timeout()});
 }
 
 void ControlPlane::deliver_messages(Turn& turn) {
@@ -121,18 +181,33 @@ void ControlPlane::deliver_messages(Turn& turn) {
         queue.pop_front();
         std::visit([&](const auto& one) { deliver(turn, one); }, message);
     }
+    for (const api::jsapi::WakeUp& wake_up : hub_.take_wake_ups()) wake(turn, wake_up);
 }
 
 void ControlPlane::deliver(Turn& turn, const sessions::Message& message) {
     if (const auto* changed = std::get_if<sessions::IncomingChanged>(&message))
         devices_.incoming_changed(turn.devices(), *changed);
-    else
-        devices_.participant_ended(turn.devices(), std::get<sessions::ParticipantEnded>(message).participant);
+    if (const auto* permitted = std::get_if<sessions::PermissionsChanged>(&message))
+        devices_.permissions_changed(*permitted);
+    if (const auto* ended = std::get_if<sessions::ParticipantEnded>(&message)) {
+        devices_.participant_ended(turn.devices(), ended->participant);
+        hub_.participant_ended(turn.people(), ended->participant);
+    }
+}
+
+void ControlPlane::wake(Turn& turn, const api::jsapi::WakeUp& wake_up) {
+    const auto url = wake_urls_.find(wake_up.account);
+    if (url == wake_urls_.end()) return;  // then nobody can wake anything
+    // In order for each profile, as callbacks are for each participant.
+    callbacks_.enqueue({wake_up.account, ParticipantId(wake_up.wake.to.value), url->second, wake_body(wake_up.wake)},
+                       turn.now, turn.effects);
 }
 
 void ControlPlane::deliver(Turn& turn, const api::device::Message& message) {
     if (const auto* published = std::get_if<api::device::StreamsPublished>(&message)) {
         directory_.set_published(published->participant, published->streams, turn.changes);
+    } else if (const auto* media = std::get_if<api::device::MediaChanged>(&message)) {
+        hub_.media_changed(turn.people(), *media);
     } else {
         const auto& presence = std::get<api::device::PresenceChanged>(message);
         callbacks_.enqueue(
@@ -174,7 +249,7 @@ ControlPlaneCounts ControlPlane::counts() const {
             devices_.connected(),          devices_.refused(),
             devices_.turned_away(),        callbacks_.waiting(),
             callbacks_.counts().delivered, callbacks_.counts().dropped,
-            devices_.untaken_codecs(),     devices_.unplaced_tracks()};
+            devices_.untaken_codecs(),     devices_.unplaced_tracks(),    hub_.counts()};
 }
 
 }  // namespace crosspoint::app

@@ -5,11 +5,13 @@
 #include <variant>
 #include <vector>
 
+#include "api/administration.h"
 #include "api/auth.h"
 #include "api/callbacks.h"
 #include "api/demo.h"
 #include "api/device/devices.h"
 #include "api/effects.h"
+#include "api/jsapi/hub.h"
 #include "api/routes.h"
 #include "sessions/directory.h"
 
@@ -34,7 +36,7 @@ struct CommitDurable {
 struct Stopping {};
 
 using Input = std::variant<api::HttpRequest, SocketOpened, SocketText, SocketClosed, sfu::Event, api::WebhookResult,
-                           api::PasswordVerified, CommitDurable, Stopping>;
+                           api::PasswordVerified, api::RowsReady, CommitDurable, Stopping>;
 
 /// Writes that become durable together.
 struct Commit {
@@ -55,6 +57,8 @@ struct ControlPlaneSettings {
     api::device::Settings devices;
     api::CallbackSettings callbacks;
     std::optional<api::DemoSettings> demo;
+    chains::Settings people;
+    std::unordered_map<AccountId, std::string> wake_urls;  // where an account is asked to wake devices
 };
 
 /// Rows of every table, as they were when the process before this one ended.
@@ -63,6 +67,7 @@ struct StoredState {
     std::vector<Row> devices;
     std::vector<Row> callbacks;
     std::vector<Row> demo_rooms;
+    api::jsapi::StoredPeople people;
 };
 
 struct ControlPlaneCounts {
@@ -76,6 +81,7 @@ struct ControlPlaneCounts {
     uint64_t callbacks_dropped = 0;
     uint64_t untaken_codecs = 0;
     uint64_t unplaced_tracks = 0;
+    api::jsapi::HubCounts people;
 };
 
 /// All decisions of one node as one machine: inputs and the time go in, commits and effects come out. Effects wait
@@ -94,6 +100,7 @@ public:
     std::optional<api::HttpResponse> refuse_socket(const api::HttpRequest& request, Now now);
 
     api::Routes& routes() { return routes_; }
+    const sessions::TokenKeys& token_keys() const { return directory_.token_keys(); }
     ControlPlaneCounts counts() const;
     /// True when nothing waits for the store.
     bool settled() const { return held_.empty() && pending_.empty(); }
@@ -110,22 +117,27 @@ private:
         sessions::Effects changes;
         std::vector<api::device::Message> device_messages;
         api::device::Devices::Turn devices() { return {now, effects, device_messages}; }
+        api::jsapi::Hub::Turn people() { return {now, effects, changes}; }
     };
 
     void deliver_messages(Turn& turn);
     void deliver(Turn& turn, const sessions::Message& message);
     void deliver(Turn& turn, const api::device::Message& message);
+    void wake(Turn& turn, const api::jsapi::WakeUp& wake_up);
     void finish(Turn& turn, Output& out);
     void commit_if_idle(Output& out);
     void release(uint64_t durable, Output& out);
 
     sessions::Directory directory_;
     api::Auth auth_;
+    api::jsapi::Hub hub_;
+    api::Administration administration_;
     api::Routes routes_;
     api::device::Devices devices_;
     api::Callbacks callbacks_;
     std::optional<api::Demo> demo_;
     std::vector<AccountId> accounts_;
+    std::unordered_map<AccountId, std::string> wake_urls_;
 
     std::vector<Statement> pending_;  // of the next commit
     uint64_t last_commit_ = 0;        // handed to the store

@@ -13,4 +13,7 @@ std::vector<Migration> all_migrations();
 /// What `ControlPlane::restore` wants. Throws store::Error.
 StoredState read_stored(store::Database& database);
 
+/// The answer to api::QueryRows. Throws store::Error.
+std::vector<std::vector<Row>> read_rows(store::Database& database, const std::vector<Statement>& selects);
+
 }  // namespace crosspoint::app

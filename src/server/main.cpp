@@ -1,14 +1,17 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 #include <string>
 
+#include "api/jsapi/user_token.h"
 #include "app/command_line.h"
 #include "app/config_load.h"
 #include "app/config_print.h"
 #include "app/logging.h"
 #include "app/stored_state.h"
+#include "chains/people_records.h"
 #include "crypto/password.h"
 #include "crypto/system_random.h"
 #include "io/event_loop.h"
@@ -40,6 +43,7 @@ void print_banner(bool dev, const server::Addresses& addresses, bool has_pages) 
     if (dev && has_pages) std::cout << "    demo      " << addresses.http << "/\n";
     std::cout << "    REST      " << addresses.http << "/v1/accounts/" << (dev ? "dev" : "{accountId}") << "/\n"
               << "    devices   ws" << addresses.http.substr(4) << "/v3/\n"
+              << "    people    ws" << addresses.http.substr(4) << "/jsapi/v1\n"
               << "    API       " << addresses.http << "/openapi.yaml\n"
               << "    metrics   " << addresses.http << "/metrics\n"
               << "    media     " << addresses.media << "\n";
@@ -72,6 +76,34 @@ int run(const app::TokenParticipant& command) {
     if (!participant)
         return refuse("account " + command.account.value + " has no participant " + command.participant.value);
     std::cout << directory.issue_token(*participant) << "\n";
+    return 0;
+}
+
+int run(const app::TokenUser& command) {
+    const auto loaded = load(command.config);
+    if (!loaded) return refuse(loaded.error().text());
+    const auto database = store::Database::for_reading(loaded->config.store.path, app::all_migrations());
+    crypto::SystemRandom random;
+    sessions::Directory directory(random);
+    const Now now = io::read_clock();
+    directory.restore({database->query(sessions::select_accounts()), {}, {}}, now);
+    const auto users = database->query(chains::select_users(command.account));
+    const bool known = std::ranges::any_of(users, [&](const Row& row) { return row.text(0) == command.user; });
+    const Buffer* key = directory.token_keys().find(command.account);
+    if (!known || !key) return refuse("account " + command.account.value + " has no user " + command.user);
+
+    chains::Grant grant;
+    grant.user = chains::UserId(command.user);
+    grant.token_id = random.uuid();
+    grant.expires = now.wall + command.life;
+    if (!command.profiles.empty()) grant.profiles.emplace(command.profiles.begin(), command.profiles.end());
+    const auto allows = [&](std::string_view scope) {
+        return command.scopes.empty() || std::ranges::find(command.scopes, scope) != command.scopes.end();
+    };
+    grant.call = allows("call");
+    grant.text = allows("text");
+    grant.pstn = allows("pstn");
+    std::cout << api::jsapi::issue_user_token(*key, command.account, grant) << "\n";
     return 0;
 }
 

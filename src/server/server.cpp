@@ -50,7 +50,10 @@ public:
         const app::StoredState stored = app::read_stored(*database);
         store_ = std::make_unique<io::StoreThread>(
             std::move(database), [this](uint64_t number) { post(app::CommitDurable{number}); },
-            [this](const std::string& why) { loop_.post([this, why] { fail("the store failed", why); }); });
+            [this](const std::string& why) { loop_.post([this, why] { fail("the store failed", why); }); },
+            [this](uint64_t number, std::vector<std::vector<Row>> rows) {
+                post(api::RowsReady{api::QueryId{number}, std::move(rows)});
+            });
         add_web_files(control_.routes(), options.web_root, options.dev);
         add_operator_routes();
         media_->start();
@@ -166,6 +169,7 @@ void Node::carry_out(app::Output& output) {
         if (auto* close = std::get_if<api::CloseSocket>(&effect)) http_.close(std::move(*close));
         if (auto* webhook = std::get_if<api::PostWebhook>(&effect)) webhooks_.post(std::move(*webhook));
         if (auto* check = std::get_if<api::VerifyPassword>(&effect)) passwords_.verify(std::move(*check));
+        if (auto* query = std::get_if<api::QueryRows>(&effect)) store_->read(query->query.value, query->selects);
         if (auto* entry = std::get_if<api::LogEntry>(&effect)) write_log(*entry);
         if (auto* command = std::get_if<sfu::Command>(&effect)) media_->command(std::move(*command));
     }

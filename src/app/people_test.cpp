@@ -1,0 +1,465 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <deque>
+#include <map>
+
+#include "api/json.h"
+#include "app/control_plane.h"
+#include "app/stored_state.h"
+#include "base/encoding.h"
+#include "crypto/password.h"
+
+// Calls between people through the whole control plane and a real store: sockets in, frames out.
+namespace crosspoint::app {
+namespace {
+
+namespace json = boost::json;
+
+const AccountId kAccount("dev");
+constexpr std::string_view kPassword = "secret";
+// Of that, at the lowest cost.
+constexpr std::string_view kPasswordHash =
+    "scrypt$1$8$1$MDEyMzQ1Njc4OWFiY2RlZg$d3YGQD2sVPReXrbKT59VZyMmGc8-perqZlXjIxQirew";
+
+/// One client: what it was sent, and what it says next.
+struct Client {
+    SocketId socket;
+    std::vector<json::object> frames;
+    std::optional<uint16_t> closed;
+    uint64_t seq = 0;
+
+    const json::object* last(std::string_view type) const {
+        for (auto frame = frames.rbegin(); frame != frames.rend(); ++frame)
+            if (frame->at("type").as_string() == type) return &frame->at("body").as_object();
+        return nullptr;
+    }
+    size_t count(std::string_view type) const {
+        return static_cast<size_t>(std::ranges::count_if(
+            frames, [&](const json::object& frame) { return frame.at("type").as_string() == type; }));
+    }
+};
+
+class PeopleTest : public testing::Test {
+protected:
+    PeopleTest() { start(); }
+
+    void start() {
+        ControlPlaneSettings settings;
+        settings.accounts = {{kAccount, {{"root", std::string(kPasswordHash), api::Role::Admin}}}};
+        settings.devices.make_certificate = &crypto::make_certificate;
+        control_ = std::make_unique<ControlPlane>(settings, random_);
+        Output out;
+        control_->restore(read_stored(database_), now_, out);
+        settle(out);
+    }
+    /// kill -9, and again.
+    void restart() {
+        control_.reset();
+        for (auto& [socket, client] : clients_) client.closed = 1006;
+        start();
+    }
+
+    void handle(Input input) {
+        Output out;
+        control_->handle(std::move(input), now_, out);
+        settle(out);
+    }
+    /// Carries out whatever follows, the store's part at once.
+    void settle(Output& first) {
+        std::deque<Input> inputs;
+        const auto take = [&](Output& out) {
+            for (Commit& commit : out.commits) {
+                database_.apply(commit.statements);
+                inputs.emplace_back(CommitDurable{commit.number});
+            }
+            for (api::Effect& effect : out.effects) take_effect(effect, inputs);
+        };
+        take(first);
+        while (!inputs.empty()) {
+            Output out;
+            control_->handle(std::move(inputs.front()), now_, out);
+            inputs.pop_front();
+            take(out);
+        }
+    }
+    void take_effect(api::Effect& effect, std::deque<Input>& inputs) {
+        if (auto* text = std::get_if<api::SendText>(&effect))
+            clients_[text->socket].frames.push_back(json::parse(text->text).as_object());
+        if (auto* close = std::get_if<api::CloseSocket>(&effect)) {
+            clients_[close->socket].closed = close->code;
+            inputs.emplace_back(SocketClosed{close->socket});
+        }
+        if (auto* answer = std::get_if<api::Respond>(&effect)) answers_[answer->request] = answer->response;
+        if (auto* query = std::get_if<api::QueryRows>(&effect))
+            inputs.emplace_back(api::RowsReady{query->query, read_rows(database_, query->selects)});
+        if (auto* check = std::get_if<api::VerifyPassword>(&effect))
+            inputs.emplace_back(
+                api::PasswordVerified{check->check, crypto::verify_password(check->password, check->stored_hash)});
+    }
+    void pass(Duration time) {
+        const Timestamp until = now_.mono + time;
+        while (control_->next_timeout() <= until) {
+            go_to(control_->next_timeout());
+            Output out;
+            control_->handle_timeout(now_, out);
+            settle(out);
+        }
+        go_to(until);
+    }
+    void go_to(Timestamp when) {
+        if (when <= now_.mono) return;
+        now_.wall = now_.wall + std::chrono::duration_cast<std::chrono::milliseconds>(when - now_.mono);
+        now_.mono = when;
+    }
+
+    api::HttpResponse admin(std::string method, std::string path, json::object body = {}) {
+        api::HttpRequest request;
+        request.id = RequestId{++last_request_};
+        request.method = std::move(method);
+        request.target = "/admin/v1/accounts/dev/" + path;
+        request.headers = {{"Authorization", "Basic " + base64(as_bytes("root:" + std::string(kPassword)))}};
+        request.body = json::serialize(body);
+        handle(request);
+        return answers_.at(request.id);
+    }
+    json::object admin_object(std::string method, std::string path, json::object body = {}) {
+        return json::parse(admin(std::move(method), std::move(path), std::move(body)).body).as_object();
+    }
+    void add(std::string user, std::string profile) {
+        EXPECT_EQ(admin("PUT", "users/" + user).status, 201);
+        EXPECT_EQ(admin("PUT", "users/" + user + "/profiles/" + profile, {{"nickname", user}}).status, 201);
+    }
+    std::string token(std::string user, json::object wishes = {}) {
+        return std::string(admin_object("POST", "users/" + user + "/tokens", wishes).at("token").as_string());
+    }
+
+    Client& open() {
+        const SocketId socket{++last_socket_};
+        api::HttpRequest request;
+        request.target = "/jsapi/v1";
+        clients_[socket].socket = socket;
+        handle(SocketOpened{socket, request});
+        return clients_[socket];
+    }
+    void say(Client& client, const json::object& frame) { handle(SocketText{client.socket, json::serialize(frame)}); }
+    void hello(Client& client, std::string token, json::object more = {}) {
+        more["version"] = 1;
+        more["appId"] = "dev";
+        more["token"] = token;
+        say(client, {{"type", "hello"}, {"body", more}});
+    }
+    Client& connect(std::string user, json::object more = {}) {
+        Client& client = open();
+        hello(client, token(user), std::move(more));
+        EXPECT_TRUE(client.last("welcome")) << user;
+        EXPECT_TRUE(client.last("sync.done")) << user;
+        return client;
+    }
+    /// The reply's result, or its error.
+    json::object ask(Client& client, std::string_view type, json::object body) {
+        const uint64_t seq = ++client.seq;
+        say(client, {{"type", type}, {"seq", seq}, {"body", std::move(body)}});
+        const json::object* reply = client.last("reply");
+        EXPECT_TRUE(reply && reply->at("re").to_number<uint64_t>() == seq) << type;
+        if (!reply) return {};
+        return reply->at(reply->at("ok").as_bool() ? "result" : "error").as_object();
+    }
+    std::string call(Client& client, std::string from, std::string to) {
+        const auto opened = ask(client, "call.init",
+                                {{"localId", random_.uuid()},
+                                 {"from", from},
+                                 {"to", json::array{to}},
+                                 {"options", {{"audio", true}, {"video", true}}}});
+        EXPECT_TRUE(opened.contains("callId")) << json::serialize(opened);
+        return opened.contains("callId") ? std::string(opened.at("callId").as_string()) : "";
+    }
+    static json::object about(const std::string& call) { return {{"callId", call}}; }
+    static json::object accepting(const std::string& call) {
+        return {{"callId", call}, {"media", {{"audio", true}, {"video", true}}}};
+    }
+
+    SeededRandom random_{7};
+    Now now_{Timestamp(1h), {1'700'000'000'000}};
+    store::Database database_{":memory:", all_migrations()};
+    std::unique_ptr<ControlPlane> control_;
+    std::map<SocketId, Client> clients_;
+    std::map<RequestId, api::HttpResponse> answers_;
+    uint64_t last_request_ = 0;
+    uint64_t last_socket_ = 0;
+};
+
+TEST_F(PeopleTest, AConnectionIsWelcomedWithItsProfilesAndLimits) {
+    add("ann", "a");
+    Client& c1 = connect("ann");
+    EXPECT_EQ(c1.last("welcome")->at("userId"), "ann");
+    EXPECT_EQ(c1.last("welcome")->at("profiles").at(0).at("nickname"), "ann");
+    EXPECT_EQ(c1.last("welcome")->at("limits").at("frameBytes"), 65536);
+    EXPECT_EQ(admin_object("GET", "connections").at("connections").as_array().size(), 1U);
+    EXPECT_EQ(admin_object("GET", "users/ann").at("connections"), 1);
+}
+
+TEST_F(PeopleTest, WhoIsNobodyIsClosedWithoutAWord) {
+    add("ann", "a");
+    Client& forged = open();
+    hello(forged, token("ann") + "x");
+    EXPECT_EQ(forged.closed, 4401);
+    EXPECT_TRUE(forged.frames.empty());
+
+    Client& late = open();
+    const std::string short_lived = token("ann", {{"lifeSeconds", 1}});
+    pass(2s);
+    hello(late, short_lived);
+    EXPECT_EQ(late.closed, 4401);
+    EXPECT_TRUE(late.frames.empty());
+}
+
+TEST_F(PeopleTest, ASocketThatSaysNothingOrTheWrongThingFirstIsClosed) {
+    Client& silent = open();
+    pass(4s);
+    EXPECT_FALSE(silent.closed);
+    pass(1s);
+    EXPECT_EQ(silent.closed, 4400);
+
+    Client& rude = open();
+    say(rude, {{"type", "ping"}});
+    EXPECT_EQ(rude.closed, 4400);
+
+    Client& newer = open();
+    say(newer, {{"type", "hello"}, {"body", {{"version", 2}}}});
+    EXPECT_EQ(newer.last("error")->at("name"), "unsupported_version");
+    EXPECT_EQ(newer.closed, 4400);
+
+    add("ann", "a");
+    Client& damaged = open();
+    hello(damaged, token("ann"), {{"since", 7}});
+    EXPECT_EQ(damaged.last("error")->at("name"), "bad_argument");
+    EXPECT_EQ(damaged.closed, 4400);
+}
+
+TEST_F(PeopleTest, AFrameThatIsTooLongClosesTheSocketNotTheConnection) {
+    add("ann", "a");
+    Client& c1 = connect("ann");
+    handle(SocketText{c1.socket, std::string(64 * 1024 + 1, ' ')});
+    EXPECT_EQ(c1.closed, 4413);
+    EXPECT_EQ(control_->counts().people.connections, 1U);
+}
+
+TEST_F(PeopleTest, A8OneCallOnFourDevicesIsAnsweredOnOne) {
+    add("ann", "a");
+    add("bob", "b");
+    Client& c1 = connect("ann");
+    Client& c2 = connect("ann");
+    Client& c3 = connect("bob");
+    Client& c4 = connect("bob");
+    const std::string id = call(c1, "a", "b");
+    for (Client* client : {&c1, &c2, &c3, &c4}) EXPECT_EQ(client->count("call.init"), 1U);
+    EXPECT_TRUE(ask(c2, "call.pending", about(id)).empty());
+    EXPECT_TRUE(ask(c3, "call.ringing", about(id)).empty());
+    EXPECT_EQ(c4.count("call.ringing"), 1U);
+    EXPECT_TRUE(ask(c3, "call.accept", accepting(id)).empty());
+    for (Client* client : {&c1, &c2, &c3, &c4}) EXPECT_EQ(client->count("call.accept"), 1U);
+    // A10: who is in the call, and nobody else, learns where its media is.
+    for (Client* client : {&c1, &c3}) {
+        ASSERT_EQ(client->count("call.media"), 1U);
+        EXPECT_EQ(client->last("call.media")->at("mediaEpoch"), 1);
+        EXPECT_FALSE(client->last("call.media")->at("deviceToken").as_string().empty());
+    }
+    for (Client* client : {&c2, &c4}) EXPECT_EQ(client->count("call.media"), 0U);
+    EXPECT_EQ(c1.last("call.media")->at("sessionId"), c3.last("call.media")->at("sessionId"));
+    EXPECT_EQ(control_->counts().participants, 2U);
+    EXPECT_EQ(admin_object("GET", "calls").at("calls").at(0).at("state"), "active");
+
+    EXPECT_EQ(ask(c4, "call.accept", accepting(id)).at("name"), "already_accepted");
+    EXPECT_TRUE(ask(c1, "call.hangup", about(id)).empty());
+    for (Client* client : {&c1, &c2, &c3, &c4}) EXPECT_EQ(client->last("call.end")->at("endReason"), "hangup");
+    EXPECT_EQ(control_->counts().sessions, 0U);
+    EXPECT_EQ(control_->counts().participants, 0U);
+}
+
+TEST_F(PeopleTest, HoldingTakesAParticipantOutOfTheSessionAndBack) {
+    add("ann", "a");
+    add("bob", "b");
+    Client& c1 = connect("ann");
+    Client& c3 = connect("bob");
+    const std::string id = call(c1, "a", "b");
+    ask(c3, "call.accept", accepting(id));
+    EXPECT_TRUE(ask(c3, "call.hold", about(id)).empty());
+    EXPECT_EQ(c1.last("call.hold")->at("profileId"), "b");
+    EXPECT_EQ(control_->counts().participants, 2U);
+    EXPECT_TRUE(ask(c3, "call.resume", about(id)).empty());
+    EXPECT_EQ(control_->counts().people.seats, 2U);
+}
+
+TEST_F(PeopleTest, ATextReachesBothAndStaysInTheChain) {
+    add("ann", "a");
+    add("bob", "b");
+    Client& c1 = connect("ann");
+    Client& c3 = connect("bob");
+    const auto added = ask(c1, "text.add_message",
+                           {{"localId", random_.uuid()},
+                            {"sender", "a"},
+                            {"receivers", json::array{"b"}},
+                            {"content", {{"text", "hey"}}}});
+    ASSERT_TRUE(added.contains("chainId")) << json::serialize(added);
+    EXPECT_EQ(c3.last("text.add_message")->at("content").at("text"), "hey");
+    EXPECT_FALSE(c3.last("text.add_message")->contains("localId"));
+    const auto history =
+        ask(c3, "chain.history", {{"profileId", "b"}, {"chainId", added.at("chainId")}, {"limit", 10}});
+    ASSERT_EQ(history.at("messages").as_array().size(), 1U);
+    EXPECT_EQ(history.at("messages").at(0).at("id"), added.at("id"));
+    const auto chains = ask(c3, "chain.list", {{"profileId", "b"}, {"limit", 10}});
+    EXPECT_EQ(chains.at("chains").at(0).at("chainId"), added.at("chainId"));
+}
+
+TEST_F(PeopleTest, WhatWasMissedComesFromTheLog) {
+    add("ann", "a");
+    add("bob", "b");
+    Client& c1 = connect("ann");
+    const std::string id = call(c1, "a", "b");
+    pass(10s);
+    EXPECT_EQ(c1.last("call.end")->at("endReason"), "unreachable");
+    Client& c3 = connect("bob");
+    ASSERT_EQ(c3.count("call.missed"), 1U);
+    EXPECT_EQ(c3.last("call.missed")->at("record").at("callId"), id.c_str());
+    EXPECT_EQ(c3.count("call.init"), 0U);
+}
+
+TEST_F(PeopleTest, ALostTransportIsResumedWithWhatCameMeanwhile) {
+    add("ann", "a");
+    add("bob", "b");
+    Client& c1 = connect("ann");
+    Client& c3 = connect("bob");
+    const json::object welcome = *c3.last("welcome");
+    const auto received = c3.frames.back().at("seq").to_number<uint64_t>();
+    handle(SocketClosed{c3.socket});
+    const std::string id = call(c1, "a", "b");
+    Client& again = open();
+    const json::object resume{
+        {"connectionId", welcome.at("connectionId")}, {"token", welcome.at("resumeToken")}, {"recv", received}};
+    hello(again, token("bob"), {{"resume", resume}});
+    ASSERT_TRUE(again.last("welcome"));
+    EXPECT_EQ(again.last("welcome")->at("resumed"), true);
+    EXPECT_EQ(again.last("welcome")->at("fresh"), false);
+    EXPECT_EQ(again.count("call.init"), 1U);
+    // CON-7: the same token is good for nothing once it was replaced.
+    again.seq = 0;
+    ask(again, "call.ringing", about(id));
+    Client& thief = open();
+    hello(thief, token("bob"), {{"resume", resume}});
+    EXPECT_EQ(thief.last("welcome")->at("resumed"), false);
+}
+
+TEST_F(PeopleTest, ACallOutlivesTheProcess) {
+    add("ann", "a");
+    add("bob", "b");
+    Client& c1 = connect("ann");
+    Client& c3 = connect("bob");
+    const std::string id = call(c1, "a", "b");
+    ask(c3, "call.ringing", about(id));
+    ask(c3, "call.accept", accepting(id));
+    const json::object ann = *c1.last("welcome");
+    const json::object bob = *c3.last("welcome");
+    const json::value session = c1.last("call.media")->at("sessionId");
+    restart();
+    const auto resumed = [&](const json::object& welcome, std::string user) -> Client& {
+        Client& client = open();
+        hello(client, token(std::move(user)),
+              {{"resume",
+                {{"connectionId", welcome.at("connectionId")}, {"token", welcome.at("resumeToken")}, {"recv", 1}}}});
+        EXPECT_EQ(client.last("welcome")->at("resumed"), true);
+        EXPECT_EQ(client.last("welcome")->at("fresh"), true);
+        return client;
+    };
+    Client& c1b = resumed(ann, "ann");
+    Client& c3b = resumed(bob, "bob");
+    ASSERT_TRUE(c1b.last("call.state"));
+    EXPECT_EQ(c1b.last("call.state")->at("role"), "active initiator");
+    EXPECT_EQ(c1b.last("call.state")->at("call").at("state"), "active");
+    EXPECT_EQ(c3b.last("call.state")->at("role"), "active receiver");
+    EXPECT_EQ(control_->counts().sessions, 1U);
+    EXPECT_TRUE(ask(c3b, "call.hangup", about(id)).empty());
+    EXPECT_EQ(c1b.last("call.end")->at("endReason"), "hangup");
+    EXPECT_EQ(control_->counts().sessions, 0U);
+    EXPECT_EQ(control_->counts().participants, 0U);
+}
+
+TEST_F(PeopleTest, RevocationEndsConnectionsAndKeepsThemOut) {
+    add("ann", "a");
+    Client& c1 = connect("ann");
+    const auto other = admin_object("POST", "users/ann/tokens");
+    Client& c2 = open();
+    hello(c2, std::string(other.at("token").as_string()));
+    ASSERT_TRUE(c2.last("welcome"));
+    EXPECT_EQ(admin("DELETE", "users/ann/tokens/" + std::string(other.at("tokenId").as_string())).status, 204);
+    EXPECT_EQ(c2.closed, 4401);
+    EXPECT_FALSE(c1.closed);
+    EXPECT_EQ(admin("PUT", "users/ann/revoked", {{"revoked", true}}).status, 204);
+    EXPECT_EQ(c1.closed, 4401);
+    restart();
+    Client& c3 = open();
+    hello(c3, token("ann"));
+    EXPECT_EQ(c3.closed, 4401);
+    EXPECT_FALSE(c3.last("welcome"));
+    EXPECT_EQ(admin("PUT", "users/ann/revoked", {{"revoked", false}}).status, 204);
+    connect("ann");
+}
+
+TEST_F(PeopleTest, AnAdministratorEndsACall) {
+    add("ann", "a");
+    add("bob", "b");
+    Client& c1 = connect("ann");
+    const std::string id = call(c1, "a", "b");
+    EXPECT_EQ(admin("DELETE", "calls/" + id).status, 204);
+    EXPECT_EQ(c1.last("call.end")->at("endReason"), "terminated");
+    EXPECT_EQ(admin("DELETE", "calls/" + id).status, 404);
+}
+
+TEST_F(PeopleTest, AdministrationRefusesWhatMakesNoSense) {
+    add("ann", "a");
+    EXPECT_EQ(admin("PUT", "users/ann").status, 200);
+    EXPECT_EQ(admin("PUT", "users/a%20b").status, 400);
+    EXPECT_EQ(admin("GET", "users/bob").status, 404);
+    EXPECT_EQ(admin("PUT", "users/bob/profiles/b").status, 404);
+    EXPECT_EQ(admin("PUT", "users/ann/profiles/a", {{"callPolicy", "friends"}}).status, 400);
+    EXPECT_EQ(admin("PUT", "users/ann/relations/nobody", {{"relation", "blocked"}}).status, 404);
+    EXPECT_EQ(admin("PUT", "users/ann/relations/a", {{"relation", "friend"}}).status, 400);
+    EXPECT_EQ(admin("POST", "users/ann/tokens", {{"lifeSeconds", 0}}).status, 400);
+    EXPECT_EQ(admin("DELETE", "users").status, 405);
+    EXPECT_EQ(admin("GET", "nothing").status, 404);
+    EXPECT_EQ(admin("PUT", "users/bob").status, 201);
+    EXPECT_EQ(admin("PUT", "users/bob/profiles/a").status, 409);
+}
+
+TEST_F(PeopleTest, WhoIsBlockedSeesAnOfflineUser) {
+    add("ann", "a");
+    add("bob", "b");
+    EXPECT_EQ(admin("PUT", "users/bob/relations/a", {{"relation", "blocked"}}).status, 204);
+    Client& c1 = connect("ann");
+    Client& c3 = connect("bob");
+    call(c1, "a", "b");
+    EXPECT_EQ(c3.count("call.init"), 0U);
+    pass(10s);
+    EXPECT_EQ(c1.last("call.end")->at("endReason"), "unreachable");
+    EXPECT_EQ(c3.count("call.missed"), 0U);
+}
+
+TEST_F(PeopleTest, TheSubprotocolIsNeeded) {
+    api::HttpRequest request;
+    request.target = "/jsapi/v1";
+    EXPECT_EQ(control_->refuse_socket(request, now_)->status, 400);
+    request.headers = {{"Sec-WebSocket-Protocol", "chat, jsapi.v1"}};
+    EXPECT_FALSE(control_->refuse_socket(request, now_));
+}
+
+TEST_F(PeopleTest, WhoIsAskedToComeBackWhenTheServerStops) {
+    add("ann", "a");
+    Client& c1 = connect("ann");
+    handle(Stopping{});
+    EXPECT_EQ(c1.closed, 1012);
+}
+
+}  // namespace
+}  // namespace crosspoint::app
