@@ -13,14 +13,9 @@ namespace crosspoint::app {
 
 std::vector<Migration> all_migrations() {
     std::vector<Migration> all;
-    for (const auto& part : {sessions::migrations(), api::migrations()})
+    for (const auto& part :
+         {sessions::migrations(), api::migrations(), chains::migrations(), chains::people_migrations()})
         all.insert(all.end(), part.begin(), part.end());
-    // These two were numbered before version 3 was taken: the schema counts on after it.
-    for (const auto& part : {chains::migrations(), chains::people_migrations()})
-        for (Migration step : part) {
-            ++step.version;
-            all.push_back(std::move(step));
-        }
     std::ranges::sort(all, {}, &Migration::version);
     return all;
 }
