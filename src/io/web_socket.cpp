@@ -54,7 +54,7 @@ public:
 
     awaitable<void> run(Request upgrade, std::string subprotocol, WebSocketHandlers handlers) {
         auto self = this->shared_from_this();
-        const http::token_list offered{upgrade[http::field::sec_websocket_protocol]};
+        http::token_list offered{upgrade[http::field::sec_websocket_protocol]};
         if (!offered.exists(subprotocol)) subprotocol.clear();
         socket_.set_option(websocket::stream_base::decorator([subprotocol](websocket::response_type& response) {
             response.erase(http::field::server);
