@@ -103,7 +103,7 @@ app::ControlPlaneSettings Node::settings() {
     app::ControlPlaneSettings settings;
     settings.accounts = {{AccountId(kAccount), {{std::string(kUser), std::string(kPasswordHash), api::Role::Account}}}};
     settings.devices.candidates = {kServerAddress};
-    settings.devices.enforce_permissions = options_.enforce_permissions;
+    settings.sessions.enforce_permissions = settings.devices.enforce_permissions = options_.enforce_permissions;
     settings.devices.instance = random_.uuid();
     if (options_.real_dtls)
         settings.devices.make_certificate = &crypto::make_certificate;

@@ -35,7 +35,7 @@ protected:
         return directory_.create_session(account, std::nullopt, kStart, out_)->id;
     }
     ParticipantId new_participant(const AccountId& account = kAcme) {
-        return directory_.create_participant(account, {}, kStart, out_)->id;
+        return directory_.create_participant(account, {{}, {true, true}, {}}, kStart, out_)->id;
     }
     ParticipantId member(const SessionId& session, Subscription subscription) {
         const auto id = new_participant();
@@ -155,6 +155,28 @@ TEST_F(DirectoryTest, ANewTrackOfAStreamIsAChange) {
     published.tracks.push_back({TrackId(2), rtc::MediaKind::Video});
     publish(a, {published});
     EXPECT_THAT(changes({{a, "A"}, {b, "B"}}), ElementsAre("B: a1", "B: a1"));
+}
+
+TEST_F(DirectoryTest, WhatAParticipantMayNotPublishAnyMoreFlowsToNobody) {
+    const auto session = new_session();
+    const auto a = member(session, NoStreams{});
+    const auto b = member(session, WholeSession{});
+    auto published = stream("a1");
+    published.tracks.push_back({TrackId(2), rtc::MediaKind::Video});
+    publish(a, {published});
+    out_ = {};
+    ASSERT_TRUE(directory_.set_permissions(kAcme, a, {true, false}, out_).ok());
+    EXPECT_THAT(directory_.incoming(b), ElementsAre(IncomingStream{a, stream("a1")}));
+    ASSERT_TRUE(directory_.set_permissions(kAcme, a, {false, false}, out_).ok());
+    EXPECT_THAT(directory_.incoming(b), IsEmpty());
+    EXPECT_EQ(out_.statements.size(), 2u) << "permissions outlive the process";
+
+    out_ = {};
+    ASSERT_TRUE(directory_.set_permissions(kAcme, a, {false, false}, out_).ok());
+    EXPECT_TRUE(out_.messages.empty() && out_.statements.empty()) << "nothing new";
+    ASSERT_TRUE(directory_.set_permissions(kAcme, a, {true, true}, out_).ok());
+    EXPECT_THAT(directory_.incoming(b), ElementsAre(IncomingStream{a, published})) << "it never stopped publishing";
+    EXPECT_EQ(directory_.set_permissions(kOther, a, {true, true}, out_).error(), Refusal::ParticipantNotFound);
 }
 
 TEST_F(DirectoryTest, SubscribingReplacesAndNeverMerges) {
