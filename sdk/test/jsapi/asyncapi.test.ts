@@ -3,7 +3,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, it, vi } from 'vitest';
 import generated from '../../src/jsapi/messages.ts?raw';
 import { messageTypes } from '../../tools/messages.mjs';
-import { compileAll, document, kDocument, problems, resultProblems } from './asyncapi.js';
+import { asyncApi, kDocument } from './asyncapi.js';
 
 // The document is big, and a busy machine slow.
 vi.setConfig({ testTimeout: 60_000 });
@@ -20,15 +20,15 @@ describe('spec/asyncapi.yaml', () => {
     const validate = new Ajv({ strict: false, allErrors: true, validateFormats: false, logger: false }).compile(
       specs.schemasWithoutId['3.0.0'],
     );
-    validate(document);
+    validate(asyncApi.document);
     expect(validate.errors).toBeNull();
   });
 
   it('has only schemas that compile, and every reference leads somewhere', () => {
-    expect(compileAll()).toBeGreaterThan(80);
-    const { fromClient, toClient } = document.channels;
-    for (const type of Object.keys(fromClient.messages)) problems('fromClient', { type });
-    for (const type of Object.keys(toClient.messages)) problems('toClient', { type });
+    expect(asyncApi.compileAll()).toBeGreaterThan(80);
+    const { fromClient, toClient } = asyncApi.document.channels;
+    for (const type of Object.keys(fromClient.messages)) asyncApi.problems('fromClient', { type });
+    for (const type of Object.keys(toClient.messages)) asyncApi.problems('toClient', { type });
   });
 
   it('is what src/jsapi/messages.ts was made from: otherwise run `npm run messages -w sdk`', async () => {
@@ -39,7 +39,7 @@ describe('spec/asyncapi.yaml', () => {
     const unanswered = ['hello', 'bye', 'ping', 'pong', 'ack'];
     const call =
       'init pending ringing accept reject ignore unavailable hangup activate hold resume update invite remove';
-    expect(Object.keys(document.channels.fromClient.messages).sort()).toEqual(
+    expect(Object.keys(asyncApi.document.channels.fromClient.messages).sort()).toEqual(
       [
         ...unanswered,
         ...['auth.refresh', 'profile.list', 'profile.set', 'custom.message', 'chain.history', 'chain.list'],
@@ -47,12 +47,14 @@ describe('spec/asyncapi.yaml', () => {
         ...`${call} sync`.split(' ').map((name) => `call.${name}`),
       ].sort(),
     );
-    const silent = Object.entries(document.channels.fromClient.messages).filter(([, message]) => !message['x-result']);
+    const silent = Object.entries(asyncApi.document.channels.fromClient.messages).filter(
+      ([, message]) => !message['x-result'],
+    );
     expect(silent.map(([type]) => type)).toEqual(unanswered);
     const told =
       'init pending ringing init_timeout ringing_timeout accept reject busy ignore hangup reconnecting reconnected ' +
       'drop activate hold resume update invite remove media state end record missed';
-    expect(Object.keys(document.channels.toClient.messages).sort()).toEqual(
+    expect(Object.keys(asyncApi.document.channels.toClient.messages).sort()).toEqual(
       [
         ...['welcome', 'error', 'ping', 'pong', 'ack', 'reply', 'sync.done', 'auth.expiring', 'auth.multiconnection'],
         ...['profile.updated', 'custom.message', 'text.add_message', 'text.edit_message', 'text.remove_message'],
@@ -86,7 +88,7 @@ describe('frames of a client', () => {
     frame('call.hangup', { callId: 'm7', connectionId: 'c1' }),
     { ...frame('call.ringing', { callId: 'm7' }), ack: 4, later: 'unknown members are ignored' },
   ])('takes $type', (one) => {
-    expect(problems('fromClient', one)).toEqual([]);
+    expect(asyncApi.problems('fromClient', one)).toEqual([]);
   });
 
   it.each([
@@ -112,7 +114,7 @@ describe('frames of a client', () => {
     ['an unknown reason', frame('call.reject', { callId: 'm7', reason: 'tired' })],
     ['a limit above 100', frame('chain.list', { profileId: 'a', limit: 101 })],
   ])('refuses %s', (_, one) => {
-    expect(problems('fromClient', one)).not.toEqual([]);
+    expect(asyncApi.problems('fromClient', one)).not.toEqual([]);
   });
 });
 
@@ -127,7 +129,7 @@ describe('frames of the server', () => {
     frame('call.end', { ...kHead, endReason: 'hangup', durationMs: 1000 }),
     { type: 'error', body: { code: 4003, name: 'unsupported_version', message: 'Version 9' } },
   ])('takes $type', (one) => {
-    expect(problems('toClient', one)).toEqual([]);
+    expect(asyncApi.problems('toClient', one)).toEqual([]);
   });
 
   it.each([
@@ -143,12 +145,12 @@ describe('frames of the server', () => {
     ['a message of a call without prev', frame('call.hold', { callId: 'm7', rev: 3, ts: 1, profileId: 'b' })],
     ['a local end reason', frame('call.end', { ...kHead, endReason: 'merged' })],
   ])('refuses %s', (_, one) => {
-    expect(problems('toClient', one)).not.toEqual([]);
+    expect(asyncApi.problems('toClient', one)).not.toEqual([]);
   });
 
   it('knows the results of replies', () => {
-    expect(resultProblems('call.init', { callId: 'm7', chainId: 'm7', merged: true })).toEqual([]);
-    expect(resultProblems('call.init', {})).not.toEqual([]);
-    expect(resultProblems('call.hangup', {})).toEqual([]);
+    expect(asyncApi.resultProblems('call.init', { callId: 'm7', chainId: 'm7', merged: true })).toEqual([]);
+    expect(asyncApi.resultProblems('call.init', {})).not.toEqual([]);
+    expect(asyncApi.resultProblems('call.hangup', {})).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ import {
 } from '../../src/jsapi/call_mirror.js';
 import type { Viewer } from '../../src/jsapi/call_view.js';
 import type { CallView, ServerBodies } from '../../src/jsapi/messages.js';
-import { problems } from './asyncapi.js';
+import { asyncApi } from './asyncapi.js';
 import { head, initiator, legs, person, view } from './call_fixtures.js';
 
 const kC1: Viewer = { connectionId: 'c1', profileIds: ['a'] };
@@ -21,7 +21,7 @@ const kMedia = { audio: true, video: true };
 
 /** A message as the server sends it, held to the description. */
 function said<Type extends CallMessage['type']>(type: Type, body: ServerBodies[Type]): CallMessage {
-  expect(problems('toClient', { type, seq: 1, body } as { type: string })).toEqual([]);
+  expect(asyncApi.problems('toClient', { type, seq: 1, body } as { type: string })).toEqual([]);
   return { type, body } as unknown as CallMessage;
 }
 

@@ -4,7 +4,7 @@ import type { Welcome } from '../../src/jsapi/messages.js';
 import type { JsapiConnectOptions, JsapiOptions } from '../../src/jsapi/options.js';
 import { FakeBrowser, type FakeSocket } from '../fake_browser.js';
 import { FakeServer, settle } from '../fake_server.js';
-import { problems, resultProblems } from './asyncapi.js';
+import { asyncApi } from './asyncapi.js';
 
 /** A frame of the client. */
 export interface Said {
@@ -99,13 +99,13 @@ export class FakeJsapiServer {
       const [code, name, details] = answer.error;
       return this.tell('reply', { re, ok: false, error: { code, name, message: name, ...(details && { details }) } });
     }
-    expect(resultProblems(type, answer), `result of ${type}`).toEqual([]);
+    expect(asyncApi.resultProblems(type, answer), `result of ${type}`).toEqual([]);
     this.tell('reply', { re, ok: true, result: answer });
   }
 
   /** Sends a frame as it is. */
   deliver(frame: Said): void {
-    expect(problems('toClient', frame), JSON.stringify(frame)).toEqual([]);
+    expect(asyncApi.problems('toClient', frame), JSON.stringify(frame)).toEqual([]);
     this.socket.onmessage?.({ data: JSON.stringify(frame) });
   }
 
@@ -117,7 +117,7 @@ export class FakeJsapiServer {
   }
 
   private receive(frame: Said): void {
-    expect(problems('fromClient', frame), JSON.stringify(frame)).toEqual([]);
+    expect(asyncApi.problems('fromClient', frame), JSON.stringify(frame)).toEqual([]);
     this.said.push(frame);
     if (frame.type === 'hello') return this.welcomeNow();
     if (frame.seq === undefined) return;
