@@ -4,6 +4,7 @@ import type { AudioReport, MediaReport, VideoReport } from '../page/report.js';
 import type { FramesShown } from '../page/screen.js';
 import type { SdkName } from '../page/sdk.js';
 import { until } from './until.js';
+import { decodes, hears } from './watching.js';
 
 export type AvailableEvent = Extract<StreamEvent, { kind: 'available' }>;
 
@@ -19,6 +20,11 @@ export class Client {
     const page = await context.newPage();
     page.on('pageerror', (error) => console.log(`${name}: ${error}`));
     await page.goto(`${pageUrl}#${sdk}`);
+    return new Client(name, page);
+  }
+
+  /** The sessions SDK in a page that is there for something else. */
+  static on(page: Page, name: string): Client {
     return new Client(name, page);
   }
 
@@ -100,23 +106,12 @@ export class Client {
 
   /** Waits until so many more frames of the stream are decoded. */
   async decodes(streamId: string, frames: number, seconds = 20): Promise<void> {
-    const before = (await this.video(streamId))?.framesDecoded ?? 0;
-    await until(`${this.name} decodes ${frames} frames`, seconds, async () => {
-      const now = (await this.video(streamId))?.framesDecoded ?? 0;
-      return now - before >= frames;
-    });
+    await decodes(this.name, () => this.report(), streamId, frames, seconds);
   }
 
-  /** Waits until sound is heard: the energy of the stream's audio grows and most samples are not made up. */
+  /** Waits until sound is heard. */
   async hears(streamId: string, seconds = 20): Promise<void> {
-    const before = await this.audio(streamId);
-    await until(`${this.name} hears something`, seconds, async () => {
-      const now = await this.audio(streamId);
-      if (!now) return false;
-      const samples = now.totalSamples - (before?.totalSamples ?? 0);
-      const concealed = now.concealedSamples - (before?.concealedSamples ?? 0);
-      return now.energy > (before?.energy ?? 0) + 1e-5 && samples > 24_000 && concealed < samples / 2;
-    });
+    await hears(this.name, () => this.report(), streamId, seconds);
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,11 @@
-import { test as base } from '@playwright/test';
+import { expect, test as base, type Browser, type BrowserContext } from '@playwright/test';
+import type { SignIn } from '../page/person.js';
 import type { SdkName } from '../page/sdk.js';
 import { CallbackReceiver } from './callbacks.js';
+import { frameProblems } from './asyncapi.js';
 import { Client } from './client.js';
+import { People } from './people.js';
+import { Person } from './person.js';
 import { Relay } from './relay.js';
 import { Room, type Member } from './rest.js';
 import { Server, type ServerOptions } from './server.js';
@@ -14,7 +18,13 @@ export class Stage {
   private readonly closers: (() => unknown)[] = [];
   private readonly servers: Server[] = [];
 
-  constructor(private readonly openPage: (name: string, sdk: SdkName) => Promise<Client>) {}
+  private readonly persons: Person[] = [];
+  private readonly browsers = new Map<string, BrowserContext>();
+
+  constructor(
+    private readonly browser: Browser,
+    private readonly pageUrl: string,
+  ) {}
 
   async server(options?: ServerOptions): Promise<Server> {
     const server = await Server.start(options);
@@ -42,8 +52,29 @@ export class Stage {
 
   /** A page with the SDK, not connected. */
   async client(name: string, sdk: SdkName = 'bandwidth'): Promise<Client> {
-    const client = await this.openPage(name, sdk);
+    const client = await Client.open(this.browser, name, this.pageUrl, sdk);
     return this.later(client, () => client.close());
+  }
+
+  /** A page of a user with JSAPI, signed in. All pages of a user are tabs of one browser. */
+  async person(server: Server, name: string, user: string, options: PersonOptions = {}): Promise<Person> {
+    const person = await Person.open(await this.browserOf(user), name, user, this.pageUrl);
+    this.persons.push(person);
+    await person.signIn(await this.credentials(server, user, options));
+    return person;
+  }
+
+  /** What a page of a user signs in with. */
+  async credentials(server: Server, user: string, { websocketUrl, ...options }: PersonOptions = {}): Promise<SignIn> {
+    const url = `${websocketUrl ?? server.websocketUrl}/jsapi/v1`;
+    return { url, token: await new People(server).token(user), ...options };
+  }
+
+  /** What is wrong, by spec/asyncapi.yaml, with anything that was said on a JSAPI socket. */
+  async frameProblems(): Promise<string[]> {
+    const problems = async (person: Person) =>
+      (await frameProblems(await person.frames())).map((problem) => `${person.name} ${problem}`);
+    return (await Promise.all(this.persons.map(problems))).flat();
   }
 
   /** A new participant, member of the room, with a connected page. */
@@ -64,6 +95,14 @@ export class Stage {
     return this.servers.map((server) => server.log).join('\n---\n');
   }
 
+  private async browserOf(user: string): Promise<BrowserContext> {
+    const known = this.browsers.get(user);
+    if (known) return known;
+    const made = await this.browser.newContext({ viewport: { width: 400, height: 300 } });
+    this.browsers.set(user, made);
+    return this.later(made, () => made.close());
+  }
+
   private later<T>(made: T, close: () => unknown): T {
     this.closers.push(close);
     return made;
@@ -76,6 +115,11 @@ export interface JoinOptions {
   websocketUrl?: string;
   /** The public SDK of the hosted service, unless it says otherwise. */
   sdk?: SdkName;
+}
+
+export interface PersonOptions extends Pick<SignIn, 'autoRinging'> {
+  /** Where the server's sockets are, if not at the server itself. */
+  websocketUrl?: string;
 }
 
 export interface Joined {
@@ -93,11 +137,12 @@ export const test = base.extend<{ stage: Stage }, { testPage: TestPage }>({
     { scope: 'worker' },
   ],
   stage: async ({ browser, testPage }, use, testInfo) => {
-    const stage = new Stage((name, sdk) => Client.open(browser, name, testPage.url, sdk));
+    const stage = new Stage(browser, testPage.url);
     await use(stage);
+    expect.soft(await stage.frameProblems()).toEqual([]);
     if (testInfo.status !== testInfo.expectedStatus) console.log(stage.logs());
     await stage.close();
   },
 });
 
-export { expect } from '@playwright/test';
+export { expect };

@@ -35,7 +35,7 @@ export class TestPage {
 
 async function bundle(): Promise<string> {
   const result = await build({
-    entryPoints: [`${FOLDER}client.ts`],
+    entryPoints: [`${FOLDER}main.ts`],
     bundle: true,
     write: false,
     format: 'iife',

@@ -1,4 +1,3 @@
-import './peer_connections'; // must come before the SDKs
 import { detailedPicture } from './detailed_picture';
 import { mediaReport, type MediaReport } from './report';
 import { Screen, type FramesShown } from './screen';

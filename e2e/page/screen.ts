@@ -19,6 +19,11 @@ export class Screen {
     element.width = 320;
     element.srcObject = stream;
     document.body.append(element);
+    this.watch(id, element);
+  }
+
+  /** Notes the frames of an element that somebody else shows and takes away. */
+  watch(id: string, element: HTMLVideoElement): void {
     const frames: FramesShown = { count: 0, firstAt: 0, lastAt: 0, longestGapMs: 0 };
     this.shown.set(id, { element, frames });
     const onFrame = () => {
