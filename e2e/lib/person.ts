@@ -174,6 +174,12 @@ export class Person {
     return this.page.evaluate(() => window.person.peers);
   }
 
+  /** Unix times, in ms, at which a peer connection was connected since `at`. */
+  async connectedAt(since: number): Promise<number[]> {
+    const states = await this.page.evaluate((at) => window.person.peerStates(at), since);
+    return states.filter(({ state }) => state === 'connected').map(({ at }) => at);
+  }
+
   /** What the page's sockets have sent and received, all of its lives. */
   async frames(): Promise<Frame[]> {
     return [...this.earlier.frames, ...(await this.page.evaluate(() => window.person.frames()))];

@@ -6,8 +6,13 @@ type Ask = () => Promise<MediaReport>;
 /** Waits until so many more frames of the stream are decoded. */
 export async function decodes(who: string, ask: Ask, streamId: string, frames: number, seconds: number): Promise<void> {
   const decoded = async () => (await ask()).video[streamId]?.framesDecoded ?? 0;
-  const before = await decoded();
-  await until(`${who} decodes ${frames} frames`, seconds, async () => (await decoded()) - before >= frames);
+  let from = Infinity;
+  await until(`${who} decodes ${frames} frames`, seconds, async () => {
+    const now = await decoded();
+    // A stream that takes the place of another counts from 0.
+    from = Math.min(from, now);
+    return now - from >= frames;
+  });
 }
 
 /** Waits until sound is heard: the energy of the stream's audio grows and most samples are not made up. */

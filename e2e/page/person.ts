@@ -1,6 +1,6 @@
 import { JSAPI, JsapiError, TextMessage, Call } from '@crosspoint/client';
 import type { JsapiEvents, OpenCallOptions, ParticipantState } from '@crosspoint/client';
-import { peerConnections } from './peer_connections';
+import { peerConnections, peerStates, type PeerState } from './peer_connections';
 import { mediaReport, type MediaReport } from './report';
 import { Screen, type FramesShown } from './screen';
 import { frames, type Frame } from './sockets';
@@ -167,6 +167,11 @@ class Person {
 
   frames(): Frame[] {
     return frames;
+  }
+
+  /** States that peer connections came to since `at`. */
+  peerStates(since: number): PeerState[] {
+    return peerStates.filter(({ at }) => at >= since);
   }
 
   /** Number of peer connections that this page has ever made. */
