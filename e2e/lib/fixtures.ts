@@ -4,6 +4,7 @@ import type { SdkName } from '../page/sdk.js';
 import { CallbackReceiver } from './callbacks.js';
 import { frameProblems } from './asyncapi.js';
 import { Client } from './client.js';
+import { JsapiDevice } from './jsapi_device.js';
 import { People } from './people.js';
 import { Person } from './person.js';
 import { Relay } from './relay.js';
@@ -19,6 +20,7 @@ export class Stage {
   private readonly servers: Server[] = [];
 
   private readonly persons: Person[] = [];
+  private readonly jsapiDevices: JsapiDevice[] = [];
   private readonly browsers = new Map<string, BrowserContext>();
 
   constructor(
@@ -64,6 +66,13 @@ export class Stage {
     return person;
   }
 
+  /** A connection of a user without a page, to say what no SDK would. */
+  async jsapiDevice(server: Server, user: string, restricted?: object): Promise<JsapiDevice> {
+    const device = await JsapiDevice.open(server, new People(server), user, restricted);
+    this.jsapiDevices.push(device);
+    return this.later(device, () => device.close());
+  }
+
   /** What a page of a user signs in with. */
   async credentials(server: Server, user: string, { websocketUrl, ...options }: PersonOptions = {}): Promise<SignIn> {
     const url = `${websocketUrl ?? server.websocketUrl}/jsapi/v1`;
@@ -72,9 +81,12 @@ export class Stage {
 
   /** What is wrong, by spec/asyncapi.yaml, with anything that was said on a JSAPI socket. */
   async frameProblems(): Promise<string[]> {
-    const problems = async (person: Person) =>
-      (await frameProblems(await person.frames())).map((problem) => `${person.name} ${problem}`);
-    return (await Promise.all(this.persons.map(problems))).flat();
+    const said = await Promise.all(
+      this.persons.map(async (person) => ({ who: person.name, frames: await person.frames() })),
+    );
+    said.push(...this.jsapiDevices.map(({ user, frames }) => ({ who: user, frames })));
+    const problems = said.map(async ({ who, frames }) => (await frameProblems(frames)).map((one) => `${who} ${one}`));
+    return (await Promise.all(problems)).flat();
   }
 
   /** A new participant, member of the room, with a connected page. */

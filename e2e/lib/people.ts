@@ -18,15 +18,19 @@ export interface LiveCall {
 export class People {
   constructor(private readonly server: Server) {}
 
-  /** Makes a user, unless it is there, and a token for it. */
-  async token(user: string): Promise<string> {
+  /** Makes a user, unless it is there, and a token for it, which may allow less (`scope`, `profiles`). */
+  async token(user: string, restricted?: object): Promise<string> {
     await this.ask('PUT', `users/${user}`);
     await this.ask('PUT', `users/${user}/profiles/${user}`, { nickname: user });
-    return (await this.ask('POST', `users/${user}/tokens`)).token;
+    return (await this.ask('POST', `users/${user}/tokens`, restricted)).token;
   }
 
   async calls(): Promise<LiveCall[]> {
     return (await this.ask('GET', 'calls')).calls;
+  }
+
+  async end(callId: string): Promise<void> {
+    await this.ask('DELETE', `calls/${callId}`);
   }
 
   private async ask(method: string, path: string, body?: object): Promise<any> {
