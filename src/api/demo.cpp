@@ -9,6 +9,8 @@ namespace {
 constexpr std::string_view kRooms = "/demo/rooms/";
 constexpr std::string_view kParticipants = "/participants";
 constexpr std::string_view kCallbacks = "/demo/callbacks";
+constexpr std::string_view kPeople = "/demo/people";
+constexpr std::string_view kTokens = "/demo/people/tokens";
 constexpr size_t kMaxRoom = 64;
 constexpr size_t kMaxName = 50;
 
@@ -27,9 +29,54 @@ bool is_room_name(const std::string& room) {
     return !room.empty() && room.size() <= kMaxRoom && std::all_of(room.begin(), room.end(), allowed);
 }
 
+/// People who are there from the first token on, so that the first to come finds others to write to.
+constexpr std::string_view kFirstPeople[] = {"Ann", "Bob", "Cem", "Dora"};
+constexpr size_t kMaxPerson = 30;
+constexpr std::string_view kUserPrefix = "demo-";
+constexpr size_t kMaxUserId = 64;
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+
+HttpResponse only(int status, std::string_view why, std::string allow) {
+    HttpResponse response = refusal(status, why);
+    response.headers.push_back({"Allow", std::move(allow)});
+    return response;
+}
+
+/// User and profile of the one with this name. It can be read back (name_of), so that no table of names is needed.
+std::string user_of(std::string_view name) {
+    std::string id(kUserPrefix);
+    for (const char c : name) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (std::isalnum(byte)) {
+            id += c;
+            continue;
+        }
+        id += '_';
+        id += kHexDigits[byte >> 4];
+        id += kHexDigits[byte & 15];
+    }
+    return id;
+}
+
+/// Nothing when the user is none of the demo's.
+std::optional<std::string> name_of(std::string_view user) {
+    if (!user.starts_with(kUserPrefix)) return std::nullopt;
+    std::string name;
+    for (std::string_view rest = user.substr(kUserPrefix.size()); !rest.empty();) {
+        const bool escaped = rest.front() == '_' && rest.size() >= 3;
+        const size_t high = escaped ? kHexDigits.find(rest[1]) : 0;
+        const size_t low = escaped ? kHexDigits.find(rest[2]) : 0;
+        name += escaped ? static_cast<char>(high << 4 | low) : rest.front();
+        rest.remove_prefix(escaped ? 3 : 1);
+    }
+    // Anybody may make users, also such whose ids only look like ours.
+    const bool is_ours = !name.empty() && user_of(name) == user && parse_json(json::serialize(json::value(name)));
+    return is_ours ? std::optional(std::move(name)) : std::nullopt;
+}
+
 }  // namespace
 
-/// The REST API as one request of the demo page calls it.
+/// The REST and administration APIs as one request of a demo page calls them.
 struct Demo::Caller {
     Routes& routes;
     const HttpRequest& from;
@@ -45,7 +92,7 @@ struct Demo::Caller {
             request.headers.push_back({"Content-Type", "application/json"});
             request.body = json::serialize(body);
         }
-        const HttpResponse response = routes.handle_as(self, request, now, changes);
+        const HttpResponse response = routes.handle_as(self, request, now, out, changes);
         return {response.status, response.body.empty() ? json::value() : json::parse(response.body)};
     }
 };
@@ -64,14 +111,15 @@ void Demo::handle(const HttpRequest& request, Now now, Effects& out, sessions::E
 
 HttpResponse Demo::answer(const HttpRequest& request, Caller& rest) {
     if (request.target == kCallbacks && request.method == "POST") return callback(request, rest);
+    if (request.target == kPeople) return request.method == "GET" ? list_people(rest) : only(405, "GET only", "GET");
+    if (request.target == kTokens)
+        return request.method == "POST" ? create_token(request, rest) : only(405, "POST only", "POST");
     const auto room = room_of(request.target);
     if (!room) return refusal(404, "there is nothing at this path");
     if (!is_room_name(*room)) return refusal(400, "room: 1 to 64 letters, digits, - and _");
     if (request.method == "GET") return list(*room, rest);
     if (request.method == "POST") return join(*room, request, rest);
-    HttpResponse response = refusal(405, "GET or POST");
-    response.headers.push_back({"Allow", "GET, POST"});
-    return response;
+    return only(405, "GET or POST", "GET, POST");
 }
 
 std::string Demo::session_of(const std::string& room, Caller& rest) {
@@ -137,6 +185,41 @@ HttpResponse Demo::list(const std::string& room, Caller& rest) {
         const json::value* name = member.as_object().if_contains("tag");
         people.push_back(json::object{{"participantId", member.at("id")}, {"name", name ? *name : ""}});
     }
+    return json_response(200, people);
+}
+
+HttpResponse Demo::create_token(const HttpRequest& request, Caller& rest) {
+    const auto body = parse_body(request.body);
+    if (!body) return refusal(400, body.error().message);
+    Fields in(*body);
+    const std::string name = in.required_text("name", kMaxPerson);
+    if (in.problem()) return refusal(400, in.problem()->message);
+    const std::string id = user_of(name);
+    if (id.size() > kMaxUserId) return refusal(400, "name is too long");
+    for (const std::string_view person : kFirstPeople) make_person(std::string(person), rest);
+    make_person(name, rest);
+    const auto [status, made] = rest.call("POST", admin_base_ + "/users/" + id + "/tokens");
+    if (status != 200) return json_response(status, made);
+    return json_response(
+        200,
+        json::object{{"token", made.at("token")}, {"appId", self_.account.value}, {"userId", id}, {"profileId", id}});
+}
+
+void Demo::make_person(const std::string& name, Caller& rest) {
+    const std::string user = admin_base_ + "/users/" + user_of(name);
+    // What a person has set in its profile since is not for us to reset.
+    if (rest.call("PUT", user).first != 201) return;
+    rest.call("PUT", user + "/profiles/" + user_of(name), json::object{{"nickname", name}});
+}
+
+HttpResponse Demo::list_people(Caller& rest) {
+    const auto [status, list] = rest.call("GET", admin_base_ + "/users");
+    if (status != 200) return json_response(status, list);
+    std::set<std::string> names(std::begin(kFirstPeople), std::end(kFirstPeople));
+    for (const json::value& user : list.at("users").as_array())
+        if (auto name = name_of(user.at("id").as_string())) names.insert(std::move(*name));
+    json::array people;
+    for (const std::string& name : names) people.push_back(json::object{{"name", name}, {"profileId", user_of(name)}});
     return json_response(200, people);
 }
 

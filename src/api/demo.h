@@ -15,18 +15,21 @@ struct DemoSettings {
     Buffer webhook_secret;  // that account's: callbacks without its signature are refused
 };
 
-/// The small application server behind the demo page, part of `--dev` only: it turns a room's name into a session.
-/// Written against the public REST API, as any application is.
+/// The small application server behind the demo pages, part of `--dev` only: it turns a room's name into a session, and
+/// a person's name into a token. Written against the public REST and administration APIs, as any application is.
 ///
 ///   POST /demo/rooms/{room}/participants  {"name"}  200 {"token","participantId","sessionId"}
 ///   GET  /demo/rooms/{room}/participants            200 [{"participantId","name"}]
 ///   POST /demo/callbacks                            where the events of its participants go
+///   POST /demo/people/tokens              {"name"}  200 {"token","appId","userId","profileId"}; made if missing
+///   GET  /demo/people                               200 [{"name","profileId"}], by name
 class Demo {
 public:
     Demo(Routes& routes, DemoSettings settings)
         : routes_(routes),
           base_("/v1/accounts/" + settings.account.value),
-          self_{settings.account, "demo", Role::Account},
+          admin_base_("/admin/v1/accounts/" + settings.account.value),
+          self_{settings.account, "demo", Role::Admin},
           webhook_secret_(std::move(settings.webhook_secret)) {}
 
     void restore(const std::vector<Row>& rows);
@@ -47,9 +50,14 @@ private:
     /// The room's session, made when there is none (any more).
     std::string session_of(const std::string& room, Caller& rest);
     void forget_who_never_came(Caller& rest);
+    HttpResponse create_token(const HttpRequest& request, Caller& rest);
+    /// A user with one profile, if there is none of that name.
+    void make_person(const std::string& name, Caller& rest);
+    HttpResponse list_people(Caller& rest);
 
     Routes& routes_;
     std::string base_;
+    std::string admin_base_;
     api::Caller self_;
     Buffer webhook_secret_;
     std::map<std::string, std::string> sessions_;  // by room

@@ -9,6 +9,7 @@
 #include "api/path_pattern.h"
 #include "api/sessions_api.h"
 #include "api/subscriptions_api.h"
+#include "base/verify.h"
 
 namespace crosspoint::api {
 namespace {
@@ -104,11 +105,18 @@ void Routes::password_verified(const PasswordVerified& result, Now now, Effects&
     waiting_count_ -= waiting.mapped().size();
 }
 
-HttpResponse Routes::handle_as(const Caller& caller, const HttpRequest& request, Now now, sessions::Effects& changes) {
+HttpResponse Routes::handle_as(const Caller& caller, const HttpRequest& request, Now now, Effects& out,
+                               sessions::Effects& changes) {
     auto found = find(request, now);
     if (auto* answered = std::get_if<HttpResponse>(&found)) return std::move(*answered);
-    auto& target = std::get<Target>(found);
-    return target.function ? call(target, caller, request.body, now, changes) : refuse(kNotFound);
+    const size_t before = out.outputs.size();
+    answer(request.id, std::get<Target>(found), caller, request.body, now, out, changes);
+    const auto own = std::find_if(out.outputs.begin() + static_cast<std::ptrdiff_t>(before), out.outputs.end(),
+                                  [](const Effect& output) { return std::holds_alternative<Respond>(output); });
+    VERIFY(own != out.outputs.end());
+    HttpResponse response = std::move(std::get<Respond>(*own).response);
+    out.outputs.erase(own);
+    return response;
 }
 
 void Routes::answer(RequestId id, Target& target, const Caller& caller, const std::string& body, Now now, Effects& out,

@@ -46,8 +46,10 @@ public:
     void handle(const HttpRequest& request, Now now, Effects& out, sessions::Effects& changes);
     /// Answers the requests that waited for this.
     void password_verified(const PasswordVerified& result, Now now, Effects& out, sessions::Effects& changes);
-    /// For a part of this server that uses its own API: needs no password, and is always answered at once.
-    HttpResponse handle_as(const Caller& caller, const HttpRequest& request, Now now, sessions::Effects& changes);
+    /// For a part of this server that uses its own API: needs no password, and is always answered at once. What has to
+    /// be read for an answer first (a user's state) must not be asked for.
+    HttpResponse handle_as(const Caller& caller, const HttpRequest& request, Now now, Effects& out,
+                           sessions::Effects& changes);
 
 private:
     using Methods = std::map<std::string, PublicRoute, std::less<>>;

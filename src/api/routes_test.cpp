@@ -460,8 +460,10 @@ TEST_F(RoutesTest, NoMoreThanSoManyRequestsWait) {
 
 TEST_F(RoutesTest, APartOfTheServerNeedsNoPasswordButNoMoreMayIt) {
     const HttpRequest request{RequestId(1), "POST", "/v1/accounts/9900000/sessions", {}, "", {}, false};
-    EXPECT_EQ(routes_.handle_as({AccountId("9900000"), "demo"}, request, kNow, changes_).status, 200);
-    expect_error(routes_.handle_as({AccountId("9900001"), "demo"}, request, kNow, changes_), 403, "Forbidden");
+    Effects out;
+    EXPECT_EQ(routes_.handle_as({AccountId("9900000"), "demo"}, request, kNow, out, changes_).status, 200);
+    expect_error(routes_.handle_as({AccountId("9900001"), "demo"}, request, kNow, out, changes_), 403, "Forbidden");
+    EXPECT_TRUE(out.outputs.empty()) << "nobody waits for that at the edge";
 }
 
 }  // namespace
