@@ -8,6 +8,6 @@ const server = 'http://localhost:8080';
 export default defineConfig({
   resolve: { alias: { '@crosspoint/client': new URL('../sdk/src/index.ts', import.meta.url).pathname } },
   define: { __SDK_VERSION__: JSON.stringify(sdk.version) },
-  build: { target: 'es2022', sourcemap: true },
-  server: { proxy: { '/demo': server, '/v3': { target: server, ws: true } } },
+  build: { target: 'es2022', sourcemap: true, rollupOptions: { input: ['index.html', 'people.html'] } },
+  server: { proxy: { '/demo': server, '/v3': { target: server, ws: true }, '/jsapi': { target: server, ws: true } } },
 });

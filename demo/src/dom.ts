@@ -1,4 +1,4 @@
-type Child = Node | string | null | undefined | false;
+export type Child = Node | string | null | undefined | false;
 type Props = Record<string, string | number | boolean | EventListener | undefined>;
 
 /**
@@ -26,6 +26,23 @@ export function show(view: HTMLElement): void {
   const heading = view.querySelector<HTMLElement>('h1');
   heading?.setAttribute('tabindex', '-1');
   heading?.focus({ preventScroll: true });
+}
+
+const shownKeys = new WeakMap<Element, string>();
+
+/**
+ * Fills an element anew if `key`, which says all that is shown in it, has changed. The focus stays on what has the same
+ * `data-key`.
+ */
+export function refill(element: HTMLElement, key: unknown, build: () => Child[]): void {
+  const text = JSON.stringify(key);
+  if (shownKeys.get(element) === text) return;
+  shownKeys.set(element, text);
+  const { activeElement } = document;
+  const focused =
+    activeElement instanceof HTMLElement && element.contains(activeElement) && activeElement.dataset['key'];
+  element.replaceChildren(...build().filter((child): child is Node | string => Boolean(child)));
+  if (focused) element.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus();
 }
 
 /** Says something to screen readers only. */

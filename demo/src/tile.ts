@@ -1,3 +1,4 @@
+import { hue, initials } from './avatar';
 import { h } from './dom';
 import { icon } from './icons';
 
@@ -8,6 +9,8 @@ export interface TileContent {
   own?: boolean;
   /** A shared screen: shown whole, and larger than the others. */
   screen?: boolean;
+  /** What shows it; one of its own unless given. */
+  video?: HTMLVideoElement;
 }
 
 const kSampleWidth = 16;
@@ -26,22 +29,9 @@ function isBlack(video: HTMLVideoElement): boolean {
   return data.every((value, index) => index % 4 === 3 || value < kDark);
 }
 
-function initials(name: string): string {
-  const words = name.trim().split(/\s+/);
-  const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
-  return letters
-    .map((word) => [...(word ?? '')][0] ?? '')
-    .join('')
-    .toUpperCase();
-}
-
-function hue(name: string): number {
-  return [...name].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)!) % 360, 7);
-}
-
 /** One picture of the grid: somebody's camera, or their initials, or a shared screen. */
 export class Tile {
-  readonly video = h('video', { autoplay: true, playsinline: true });
+  readonly video: HTMLVideoElement;
   readonly element: HTMLElement;
   private readonly label = h('span', { class: 'tile-name' });
   private readonly avatar = h('div', { class: 'avatar', 'aria-hidden': 'true' });
@@ -49,6 +39,7 @@ export class Tile {
   private name = '';
 
   constructor(readonly content: TileContent) {
+    this.video = content.video ?? h('video', { autoplay: true, playsinline: true });
     this.video.muted = content.own ?? false;
     this.element = h(
       'figure',
@@ -88,7 +79,7 @@ export class Tile {
     this.note.hidden = text === '';
   }
 
-  /** Shows one's own microphone as muted. */
+  /** Shows the microphone as muted. */
   setMuted(muted: boolean): void {
     const mark = this.element.querySelector('.icon-micOff');
     if (muted && !mark) this.label.before(icon('micOff'));
