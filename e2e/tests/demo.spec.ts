@@ -1,5 +1,6 @@
 import type { Browser, Page } from '@playwright/test';
 import { expect, test } from '../lib/fixtures.js';
+import { expectMovingPicture } from '../lib/moving_picture.js';
 
 async function join(browser: Browser, url: string, name: string): Promise<Page> {
   const page = await (await browser.newContext({ viewport: { width: 900, height: 600 } })).newPage();
@@ -8,16 +9,6 @@ async function join(browser: Browser, url: string, name: string): Promise<Page> 
   await page.getByLabel('Your name').fill(name);
   await page.getByRole('button', { name: 'Join room' }).click();
   return page;
-}
-
-/** Whether somebody's tile shows a picture that moves, which initials do not. */
-async function expectMovingPicture(page: Page, name: string): Promise<void> {
-  const tile = page.getByRole('figure', { name });
-  await expect(tile).toBeVisible();
-  const time = () => tile.locator('video').evaluate((video: HTMLVideoElement) => video.currentTime);
-  await expect(tile).not.toHaveClass(/blank/);
-  const before = await time();
-  await expect.poll(time).toBeGreaterThan(before + 0.5);
 }
 
 test('people meet on the demo page', async ({ browser, stage }) => {
