@@ -54,6 +54,15 @@ export class PersonTab {
     return this.page.getByRole('group', { name: `Call with ${names}` });
   }
 
+  /** Number of streams that are heard on this device. */
+  heard(): Promise<number> {
+    return this.page
+      .locator('video')
+      .evaluateAll(
+        (videos: HTMLVideoElement[]) => videos.filter((one) => !one.muted && !one.paused && one.srcObject).length,
+      );
+  }
+
   button(name: string | RegExp): Locator {
     return this.page.getByRole('button', { name, exact: true });
   }

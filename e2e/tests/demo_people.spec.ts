@@ -80,6 +80,13 @@ test('a call rings on every device and is answered on one', async ({ browser, st
   await expect(bob.notice('Ann has put the call on hold')).toBeHidden();
   await expectMovingPicture(bob.page, 'Ann');
 
+  // A call goes on being heard while one reads.
+  await bob.button('Messages').click();
+  await expect(bob.messages).toContainText('Ongoing video call');
+  await expect.poll(() => bob.heard()).toBe(1);
+  await bob.otherCall('Ann').getByRole('button', { name: 'Return' }).click();
+  await expectMovingPicture(bob.page, 'Ann');
+
   await bob.button('Turn camera off').click();
   await expect(ann.page.getByRole('figure', { name: 'Bob' })).toHaveClass(/blank/);
 

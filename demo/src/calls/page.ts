@@ -33,7 +33,10 @@ export class PeoplePage {
   private readonly timer = setInterval(() => this.update(), 1_000);
   /** Live calls that the conversations know of, with their chains. */
   private readonly live = new Map<Call, string>();
+  /** Of the live calls that were looked at; they play what is heard. */
+  private readonly stages = new Map<Call, Stage>();
   private chat: Chat | undefined;
+  /** The one that is looked at. */
   private stage: Stage | undefined;
   private devices = 1;
   private scheduled = false;
@@ -80,7 +83,7 @@ export class PeoplePage {
     this.closed = true;
     clearInterval(this.timer);
     for (const off of this.offs) off();
-    this.stage?.close();
+    for (const stage of this.stages.values()) stage.close();
     this.ringer.set(undefined);
     this.book.close();
     document.title = kTitle;
@@ -139,12 +142,12 @@ export class PeoplePage {
     const shown = this.stage?.call;
     const rest = calls.filter((call) => !incoming.includes(call) && call !== shown);
     const dnd = profiles.getAt(0)?.dnd ?? false;
-    const inCall = calls.filter((call) => call.state === 'active' && standingOf(call) !== 'aside').flatMap(othersIn);
-    this.sidebar.update({ devices: this.devices, dnd }, this.chat?.contact, inCall);
+    this.sidebar.update({ devices: this.devices, dnd }, this.shownContact(), talkingTo(calls));
     this.callBar.update(rest);
     this.sheet.update(incoming, calls);
     this.chat?.update(this.callWith(this.chat.contact));
-    this.stage?.update();
+    // Also those that are not looked at: somebody who joins has to be heard.
+    for (const stage of this.stages.values()) stage.update();
     this.ring(incoming, calls);
     this.readOpenChat();
     this.showTitle(incoming);
@@ -181,10 +184,13 @@ export class PeoplePage {
   }
 
   private leaveEnded(): void {
-    const call = this.stage?.call;
-    if (!call) return;
-    const left = standingOf(call) === 'aside' && this.actions.hasLeft(call);
-    if (call.state === 'ended' || left) this.leaveStage();
+    for (const [call, stage] of this.stages) {
+      const left = standingOf(call) === 'aside' && this.actions.hasLeft(call);
+      if (call.state !== 'ended' && !left) continue;
+      if (stage === this.stage) this.leaveStage();
+      this.stages.delete(call);
+      stage.close();
+    }
   }
 
   private callWith(contact: string): Call | undefined {
@@ -211,7 +217,6 @@ export class PeoplePage {
   // ---- what the main pane shows ----
 
   private openChat(contact: string): void {
-    this.closeStage();
     const { book, conversations, actions } = this;
     const listener = { left: () => this.openNothing(), shown: (call: Call) => this.showStage(call) };
     if (this.chat?.contact !== contact) this.chat = new Chat(contact, book, conversations, actions, listener);
@@ -224,32 +229,21 @@ export class PeoplePage {
 
   private showStage(call: Call): void {
     if (call.state === 'ended') return;
-    if (this.stage?.call !== call) {
-      this.closeStage();
-      this.stage = new Stage(call, this.book, this.actions, { left: () => this.leaveStage() });
-    }
-    this.showPane('call', this.stage.element);
-    this.stage.update();
-    this.stage.element.querySelector<HTMLElement>('h1')?.setAttribute('tabindex', '-1');
-    if (!(document.activeElement instanceof HTMLTextAreaElement)) this.stage.element.querySelector('h1')?.focus();
+    const stage = this.stages.get(call) ?? new Stage(call, this.book, this.actions, { left: () => this.leaveStage() });
+    this.stages.set(call, stage);
+    this.showPane('call', stage.element);
+    this.stage = stage;
+    stage.update();
+    if (!(document.activeElement instanceof HTMLTextAreaElement)) stage.focus();
     this.schedule();
   }
 
   private leaveStage(): void {
-    const call = this.stage?.call;
-    if (!call) return;
-    const contact = call.from === this.book.me.profileId ? call.to[0] : call.from;
-    this.closeStage();
+    const contact = this.stage && this.counterpart(this.stage.call);
     if (contact !== undefined) this.openChat(contact);
   }
 
-  private closeStage(): void {
-    this.stage?.close();
-    this.stage = undefined;
-  }
-
   private openNothing(): void {
-    this.closeStage();
     this.chat = undefined;
     const empty = h(
       'div',
@@ -264,6 +258,26 @@ export class PeoplePage {
 
   private showPane(pane: 'nothing' | 'chat' | 'call', view: HTMLElement): void {
     this.element.dataset['pane'] = pane;
-    if (this.main.firstElementChild !== view) this.main.replaceChildren(view);
+    if (this.main.firstElementChild === view) return;
+    // Out of the page, a call would not be heard any more.
+    if (this.stage) document.querySelector('#renders')!.append(this.stage.element);
+    this.stage = undefined;
+    this.main.replaceChildren(view);
   }
+
+  private shownContact(): string | undefined {
+    return this.stage ? this.counterpart(this.stage.call) : this.chat?.contact;
+  }
+
+  /** The one in whose conversation a call stands. */
+  private counterpart(call: Call): string | undefined {
+    return call.from === this.book.me.profileId ? call.to[0] : call.from;
+  }
+}
+
+/** Those with whom this user is in a call, on whatever device. */
+function talkingTo(calls: Call[]): string[] {
+  const answered = calls.filter((call) => call.state === 'active' && standingOf(call) !== 'aside');
+  const others = answered.flatMap(({ participants }) => participants.filter(({ isMe }) => !isMe));
+  return others.filter(({ state }) => state === 'active' || state === 'reconnecting').map(({ id }) => id);
 }

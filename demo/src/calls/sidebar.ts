@@ -76,7 +76,7 @@ export class Sidebar {
         'aria-pressed': String(dnd),
         onclick: () => this.listener.dndChosen(!dnd),
       },
-      icon('silent'),
+      icon(dnd ? 'silent' : 'bell'),
     );
     const out = h(
       'button',
@@ -134,7 +134,7 @@ export class Sidebar {
             'span',
             { class: `preview-text ${row.symbol === 'missed' ? 'missed' : ''}` },
             row.symbol ? icon(row.symbol) : null,
-            row.preview,
+            h('span', {}, row.preview),
           ),
         ),
         h(

@@ -78,16 +78,23 @@ export class Stage {
     this.controls.update(standing);
   }
 
+  /** Moves the focus to its beginning, for those who cannot see the change. */
+  focus(): void {
+    this.head.querySelector('h1')?.focus({ preventScroll: true });
+  }
+
+  /** Takes it from the page, for good. */
   close(): void {
     this.controls.close();
     this.grid.close();
+    this.element.remove();
   }
 
   private headParts(standing: Standing): HTMLElement[] {
     const { call } = this;
     const words = callWords(call) || (standing === 'held' ? 'On hold' : '');
     return [
-      h('h1', {}, this.book.namesOf(othersIn(call))),
+      h('h1', { tabindex: -1, 'data-key': 'title' }, this.book.namesOf(othersIn(call))),
       h(
         'span',
         { class: 'muted stage-state' },

@@ -94,7 +94,7 @@ export class StageControls {
 
   private onKey(event: KeyboardEvent): void {
     const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
-    const elsewhere = !this.element.isConnected || document.querySelector('dialog[open]') !== null;
+    const elsewhere = this.element.closest('[hidden]') !== null || document.querySelector('dialog[open]') !== null;
     if (typing || elsewhere || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
     const press = (button: HTMLButtonElement) => {
       if (!button.hidden && !button.disabled) button.click();
