@@ -2,6 +2,7 @@ import type { CrosspointClient } from '@crosspoint/client';
 import { kLongestName, kRoomPattern } from './api';
 import { ToggleButton } from './buttons';
 import { DeviceSelects } from './device_selects';
+import { brandRow } from './brand';
 import { h } from './dom';
 import { icon } from './icons';
 import { kProblemTexts, type LocalMedia } from './media';
@@ -98,7 +99,7 @@ export class Lobby {
       ),
       h('div', { class: 'meter', 'aria-hidden': 'true' }, icon('mic'), h('span', { class: 'meter-track' }, this.meter)),
     );
-    const brand = h('div', { class: 'brand' }, icon('logo'), h('span', {}, 'Crosspoint'));
+    const brand = brandRow('Call people', '/people.html');
     return h(
       'main',
       { class: 'lobby' },

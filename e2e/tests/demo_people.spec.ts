@@ -35,6 +35,7 @@ test('people write to each other on the demo page', async ({ browser, stage }) =
   await bob.messages.getByText('Yess').hover();
   await bob.button('Message options').click();
   await bob.button('Edit').click();
+  await expect(bob.page.getByLabel('New text')).toBeFocused();
   await bob.page.getByLabel('New text').fill('Yes');
   await bob.page.keyboard.press('Enter');
   await expect(ann.messages.getByText('Yes', { exact: true })).toBeVisible();
@@ -63,13 +64,13 @@ test('a call rings on every device and is answered on one', async ({ browser, st
   await expect(ann.role).toHaveText(/active initiator$/);
 
   await bob.button('Answer with video').click();
-  await expect(bobs.otherCall('Ann')).toContainText('On another of your devices');
+  await expect(bobs.otherCall('Ann')).toContainText('On another device');
   await expect(bobs.ringing('Ann')).toBeHidden();
   await expectMovingPicture(ann.page, 'Bob');
   await expectMovingPicture(bob.page, 'Ann');
   await expectMovingPicture(bob.page, 'Bob (you)');
   await expect(bob.role).toHaveText(/active receiver$/);
-  await expect(anns.otherCall('Bob')).toContainText('On another of your devices');
+  await expect(anns.otherCall('Bob')).toContainText('On another device');
   await anns.otherCall('Bob').getByRole('button', { name: 'Show' }).click();
   await expect(anns.role).toHaveText(/passive initiator$/);
 
@@ -117,7 +118,7 @@ test('a call that nobody answers is missed', async ({ browser, stage }) => {
   await bob.button('Call back').click();
   await expect(ann.ringing('Bob')).toBeVisible();
   await ann.button('Decline').click();
-  await expect(bob.messages).toContainText('Outgoing voice call · call declined');
+  await expect(bob.messages).toContainText('Outgoing voice call · declined');
   await close(ann, bob, bobs);
 });
 

@@ -40,7 +40,9 @@ Result<app::LoadedConfig, app::ConfigProblems> load(const app::ConfigArguments& 
 
 void print_banner(bool dev, const server::Addresses& addresses, bool has_pages) {
     std::cout << "\n  " << app::version_text() << " is ready\n\n";
-    if (dev && has_pages) std::cout << "    demo      " << addresses.http << "/\n";
+    if (dev && has_pages)
+        std::cout << "    demo      " << addresses.http << "/ (rooms)\n"
+                  << "              " << addresses.http << "/people.html (calls between people)\n";
     std::cout << "    REST      " << addresses.http << "/v1/accounts/" << (dev ? "dev" : "{accountId}") << "/\n"
               << "    devices   ws" << addresses.http.substr(4) << "/v3/\n"
               << "    people    ws" << addresses.http.substr(4) << "/jsapi/v1\n"

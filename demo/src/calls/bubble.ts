@@ -73,7 +73,7 @@ function menu(key: string, open: boolean, listener: BubbleListener): HTMLElement
 function editor(text: string, listener: BubbleListener): HTMLElement {
   const field = textField('New text', text, (changed) => listener.edited(changed));
   field.addEventListener('keydown', (event) => event.key === 'Escape' && listener.menu(false));
-  return h('div', { class: 'editor' }, field, h('span', { class: 'hint' }, 'Enter saves, Escape leaves it as it was'));
+  return h('div', { class: 'editor' }, field, h('span', { class: 'hint' }, 'Enter saves, Escape cancels'));
 }
 
 /** One call of a conversation. @param back calls back; given for missed ones. */

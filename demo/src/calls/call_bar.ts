@@ -8,9 +8,9 @@ import { callWords } from './words';
 
 const kStandingWords: Record<Standing, string> = {
   incoming: '',
-  current: 'In the call on this device',
+  current: 'On this device',
   held: 'On hold',
-  elsewhere: 'On another of your devices',
+  elsewhere: 'On another device',
   aside: 'Goes on without you',
 };
 
@@ -51,10 +51,12 @@ export class CallBar {
       'div',
       { class: `call-row ${standing}`, role: 'group', 'aria-label': `Call with ${names}` },
       icon(kStandingIcons[standing]),
-      h('span', { class: 'call-names' }, names),
-      h('span', { class: 'call-state' }, state),
-      since || null,
-      h('span', { class: 'spacer' }),
+      h(
+        'span',
+        { class: 'call-text' },
+        h('span', { class: 'call-names' }, names),
+        h('span', { class: 'call-state' }, state, call.answeredAt ? ' · ' : '', since || null),
+      ),
       ...this.buttons(call, standing),
     );
   }

@@ -76,10 +76,12 @@ export function tellCalls(jsapi: Jsapi, book: Book, actions: Actions, changed: (
       if (jsapi.state === 'connected') toast(`Missed ${kindWords(record.options)} from ${book.nameOf(record.from)}`);
     }),
     jsapi.on('call:end', (call, reason) => {
-      const missed = call.me?.role === 'receiver' && call.me.state === 'cancelled';
       const words = endWords(reason);
-      if (words && concerned.has(call) && !actions.hasLeft(call) && !missed && reason !== 'rejected') toast(words);
-      else if (words && reason === 'rejected' && call.from === book.me.profileId) toast(words);
+      const missed = call.me?.role === 'receiver' && call.me.state === 'cancelled';
+      // What this side has done, or could not do, it knows.
+      if (!words || missed || call.error || actions.hasLeft(call)) return;
+      const declined = reason === 'rejected';
+      if (declined ? isMe(call.from) : concerned.has(call)) toast(words);
     }),
   ];
   return () => offs.forEach((off) => off());

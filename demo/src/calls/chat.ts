@@ -173,6 +173,7 @@ export class Chat {
     this.openMenu = menu;
     this.editing = editing;
     this.conversations.touched();
-    this.log.querySelector<HTMLElement>('.editor textarea, .bubble-menu button')?.focus();
+    // That is shown in a moment, with what else has changed.
+    queueMicrotask(() => this.log.querySelector<HTMLElement>('.editor textarea, .bubble-menu button')?.focus());
   }
 }

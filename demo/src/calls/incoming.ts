@@ -96,9 +96,9 @@ export class IncomingSheet {
       );
     const failed = actions.problems.has(call);
     return [
-      ...(video ? [answer('Answer with video', 'camera', 'good', true)] : []),
-      answer(video ? 'Answer with voice' : 'Answer', 'phone', video ? '' : 'good', false),
-      ...(failed ? [button('Listen only', 'speaker', '', () => actions.listenOnly(call))] : []),
+      ...(video ? [answer('Answer with video', 'camera', 'answer good', true)] : []),
+      answer(video ? 'Answer with voice' : 'Answer', 'phone', video ? 'answer' : 'answer good', false),
+      ...(failed ? [button('Listen only', 'speaker', 'answer', () => actions.listenOnly(call))] : []),
       button('Decline', 'leave', 'bad', () => actions.decline(call)),
       button('Ignore', 'silent', '', () => actions.ignore(call)),
     ];

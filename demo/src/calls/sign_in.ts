@@ -1,6 +1,6 @@
 import { face } from '../avatar';
+import { brandRow } from '../brand';
 import { h } from '../dom';
-import { icon } from '../icons';
 import { kLongestPerson } from './server';
 
 const kPeople = ['Ann', 'Bob', 'Cem', 'Dora'];
@@ -44,14 +44,7 @@ export function signInView(proposed: string, signIn: (name: string) => Promise<v
     h(
       'div',
       { class: 'card sign-in' },
-      h(
-        'div',
-        { class: 'brand' },
-        icon('logo'),
-        h('span', {}, 'Crosspoint'),
-        h('span', { class: 'spacer' }),
-        h('a', { class: 'brand-link', href: '/' }, 'Meet in a room'),
-      ),
+      brandRow('Meet in a room', '/'),
       h('h1', {}, 'Who are you?'),
       h('p', { class: 'muted' }, 'Sign in on as many tabs as you like: each one is a device. All of them ring.'),
       h('div', { class: 'persons', role: 'group', 'aria-label': 'People' }, ...people),

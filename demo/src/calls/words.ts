@@ -99,7 +99,8 @@ export function recordWords(record: CallRecord, profileId: string): string {
   if (!outgoing && own === 'ignored') return `You silenced a ${kind}`;
   const what = `${outgoing ? 'Outgoing' : 'Incoming'} ${kind}`;
   if (record.answeredAt !== undefined) return `${what} · ${clock(record.endedAt - record.answeredAt)}`;
-  return `${what} · ${(endWords(record.endReason ?? '') ?? 'ended').toLowerCase()}`;
+  const why = endWords(record.endReason ?? '') ?? 'ended';
+  return `${what} · ${why.toLowerCase().replace(/^call /, '')}`;
 }
 
 /** State of a call as its own side sees it. */
