@@ -58,9 +58,9 @@ export class Stage {
     return this.later(client, () => client.close());
   }
 
-  /** A page of a user with JSAPI, signed in. All pages of a user are tabs of one browser. */
+  /** A page of a user with JSAPI, signed in. The pages of a user are tabs of one browser, if not told otherwise. */
   async person(server: Server, name: string, user: string, options: PersonOptions = {}): Promise<Person> {
-    const person = await Person.open(await this.browserOf(user), name, user, this.pageUrl);
+    const person = await Person.open(await this.browserOf(options.apart ? name : user), name, user, this.pageUrl);
     this.persons.push(person);
     await person.signIn(await this.credentials(server, user, options));
     return person;
@@ -74,9 +74,9 @@ export class Stage {
   }
 
   /** What a page of a user signs in with. */
-  async credentials(server: Server, user: string, { websocketUrl, ...options }: PersonOptions = {}): Promise<SignIn> {
+  async credentials(server: Server, user: string, { websocketUrl, autoRinging }: PersonOptions = {}): Promise<SignIn> {
     const url = `${websocketUrl ?? server.websocketUrl}/jsapi/v1`;
-    return { url, token: await new People(server).token(user), ...options };
+    return { url, token: await new People(server).token(user), autoRinging };
   }
 
   /** What is wrong, by spec/asyncapi.yaml, with anything that was said on a JSAPI socket. */
@@ -130,6 +130,8 @@ export interface JoinOptions {
 }
 
 export interface PersonOptions extends Pick<SignIn, 'autoRinging'> {
+  /** In a browser of its own. */
+  apart?: boolean;
   /** Where the server's sockets are, if not at the server itself. */
   websocketUrl?: string;
 }

@@ -29,6 +29,11 @@ export class People {
     return (await this.ask('GET', 'calls')).calls;
   }
 
+  /** Shuts a user out. */
+  async revoke(user: string): Promise<void> {
+    await this.ask('PUT', `users/${user}/revoked`, { revoked: true });
+  }
+
   async end(callId: string): Promise<void> {
     await this.ask('DELETE', `calls/${callId}`);
   }

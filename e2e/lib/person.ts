@@ -25,6 +25,8 @@ export class Person {
   /** Of pages that were reloaded since. */
   private readonly earlier: { frames: Frame[]; news: News[] } = { frames: [], news: [] };
 
+  private gone = false;
+
   private constructor(
     readonly name: string,
     /** The user, and its one profile. */
@@ -46,10 +48,20 @@ export class Person {
 
   /** Loads the page anew, as its user would, and signs in again. */
   async reload(signIn: SignIn): Promise<void> {
-    this.earlier.frames.push(...(await this.page.evaluate(() => window.person.frames())));
-    this.earlier.news.push(...(await this.page.evaluate(() => window.person.news)));
+    await this.remember();
     await this.page.reload();
     await this.signIn(signIn);
+  }
+
+  /** The device is destroyed: nobody says goodbye. What the page had said and heard stays known. */
+  async vanish(): Promise<void> {
+    await this.remember();
+    this.gone = true;
+    // A page that is closed would still be given the time to tell the server.
+    const session = await this.page.context().newCDPSession(this.page);
+    const crashed = this.page.waitForEvent('crash');
+    void session.send('Page.crash').catch(() => undefined);
+    await crashed;
   }
 
   async disconnect(): Promise<void> {
@@ -99,6 +111,7 @@ export class Person {
 
   /** All events so far, in order. */
   async news(): Promise<News[]> {
+    if (this.gone) return this.earlier.news;
     return [...this.earlier.news, ...(await this.page.evaluate(() => window.person.news))];
   }
 
@@ -148,6 +161,10 @@ export class Person {
     return this.page.evaluate(([id, who]) => window.person.framesOf(id, who), [callId, profile] as const);
   }
 
+  async resetGaps(): Promise<void> {
+    await this.page.evaluate(() => window.person.resetGaps());
+  }
+
   /** Waits until so many more frames of a participant are decoded. */
   decodes(callId: string, profile: string, frames = 20, seconds = 20): Promise<void> {
     return decodes(this.name, () => this.report(callId), profile, frames, seconds);
@@ -182,6 +199,7 @@ export class Person {
 
   /** What the page's sockets have sent and received, all of its lives. */
   async frames(): Promise<Frame[]> {
+    if (this.gone) return this.earlier.frames;
     return [...this.earlier.frames, ...(await this.page.evaluate(() => window.person.frames()))];
   }
 
@@ -190,5 +208,10 @@ export class Person {
     const frames = (await this.frames()).filter((frame) => isJsapi(frame) && frame.side === side);
     const parsed = frames.map(({ at, text }) => ({ at, ...(JSON.parse(text) as { type: string; body: any }) }));
     return parsed.filter((message) => message.type === type);
+  }
+
+  private async remember(): Promise<void> {
+    this.earlier.frames.push(...(await this.page.evaluate(() => window.person.frames())));
+    this.earlier.news.push(...(await this.page.evaluate(() => window.person.news)));
   }
 }

@@ -165,6 +165,10 @@ class Person {
     return this.screen.frames(`${callId} ${profileId}`);
   }
 
+  resetGaps(): void {
+    this.screen.resetGaps();
+  }
+
   frames(): Frame[] {
     return frames;
   }

@@ -1,8 +1,10 @@
 import { expect, test, type Stage } from '../lib/fixtures.js';
 import type { Person } from '../lib/person.js';
 import { Client } from '../lib/client.js';
+import { People } from '../lib/people.js';
 import { Room } from '../lib/rest.js';
 import type { Server } from '../lib/server.js';
+import { until } from '../lib/until.js';
 
 const kVoice = { audio: true, video: false };
 
@@ -82,6 +84,27 @@ test('A47, A53: three people, of whom one leaves and then another', async ({ sta
   expect((await ann.sees(call)).state).toBe('active');
   await cat.does('hangup', call);
   for (const one of [ann, bob, cat]) await one.seesThat('it is over', call, ({ state }) => state === 'ended');
+});
+
+test('A17: calls that cross become one, which is answered', async ({ stage }) => {
+  const server = await stage.server();
+  const ann = await stage.person(server, 'ann', 'ann');
+  const bob = await stage.person(server, 'bob', 'bob');
+  await Promise.all([ann.call(['bob'], kVoice), bob.call(['ann'], kVoice)]);
+  const { id: call } = await until('there is one call', 10, async () => {
+    const [first, ...others] = await new People(server).calls();
+    return first?.state === 'active' && others.length === 0 && first;
+  });
+  await Promise.all([ann.hears(call, 'bob'), bob.hears(call, 'ann')]);
+  for (const one of [ann, bob]) {
+    await one.seesThat('there is no picture', call, ({ role, participants }) => {
+      const streams = Object.values(participants).map(({ stream }) => String(stream));
+      return role.startsWith('active') && String(streams) === 'audio,audio';
+    });
+    expect((await one.news()).filter(({ name }) => name === 'call:missed')).toEqual([]);
+  }
+  await ann.does('update', call, { video: true });
+  await bob.decodes(call, 'ann');
 });
 
 test('calls and sessions in one page', async ({ stage }) => {
