@@ -15,7 +15,8 @@ void CallTurn::command(const CallCommand& command) {
     Participant* p = call_.of_user(command.user);
     // A user who was removed has no leg and is as ignorant as a stranger, also of how the call ended (GRP-6, SEC-2).
     const bool knows = p && (call_.live() ? !p->legs.empty() : p->told && p->state != ParticipantState::Removed);
-    if (!knows) return reply(command.connection, command.request, Refused{.why = Refusal::NotFound});
+    if (!knows || !allows(command.profiles, p->who.profile))
+        return reply(command.connection, command.request, Refused{.why = Refusal::NotFound});
     auto refused = act(command, *p);
     settle();
     reply(command.connection, command.request, std::move(refused));  // after the fan-out (SEQ-6)

@@ -36,7 +36,7 @@ void answer(const ChangeText& change, ReplyResult result, Effects& out) {
 bool apply(const ChangeText& change, StoredText& stored, Effects& out) {
     Text& text = stored.text;
     const bool removes = !change.text;
-    if (stored.sender != change.user || (text.removed && !removes)) {
+    if (stored.sender != change.user || !allows(change.profiles, text.sender) || (text.removed && !removes)) {  // SEC-1
         answer(change, Refused{.why = Refusal::NotFound}, out);
         return false;
     }

@@ -121,13 +121,12 @@ Connection::Outcome Connection::ask(uint64_t seq, const CallRequest& request, No
                                                        .media = request.media,
                                                        .busy = request.busy,
                                                        .named = request.named,
-                                                       .parties = std::move(parties)}});
+                                                       .parties = std::move(parties),
+                                                       .profiles = state_.grant.profiles}});
     return std::nullopt;
 }
 
 std::optional<Refused> Connection::resolve(const CallRequest& request, std::vector<Party>& parties) const {
-    const CallSlot* known = slot(request.call);
-    if (known && !state_.grant.allows(known->own)) return Refused{.why = Refusal::NotFound};
     for (const ProfileId& profile : request.profiles) {
         const auto party = profiles_->find(profile);
         if (!party) return Refused{.why = Refusal::NotFound};
@@ -141,15 +140,15 @@ std::optional<Refused> Connection::resolve(const CallRequest& request, std::vect
 Connection::Outcome Connection::ask(uint64_t seq, const EditText& edit, Now, ConnectionEffects& out) {
     if (edit.text.size() > settings_->text_bytes) return Refused{.why = Refusal::TooLarge};
     const uint64_t number = new_request(seq, Claim::Nothing, {});
-    out.sends.push_back(
-        ToChain{chain_of(edit.id.value), ChangeText{edit.id, state_.user, state_.id, number, edit.text}});
+    out.sends.push_back(ToChain{chain_of(edit.id.value),
+                                ChangeText{edit.id, state_.user, state_.id, number, edit.text, state_.grant.profiles}});
     return std::nullopt;
 }
 
 Connection::Outcome Connection::ask(uint64_t seq, const RemoveText& remove, Now, ConnectionEffects& out) {
     const uint64_t number = new_request(seq, Claim::Nothing, {});
-    out.sends.push_back(
-        ToChain{chain_of(remove.id.value), ChangeText{remove.id, state_.user, state_.id, number, std::nullopt}});
+    out.sends.push_back(ToChain{chain_of(remove.id.value), ChangeText{remove.id, state_.user, state_.id, number,
+                                                                      std::nullopt, state_.grant.profiles}});
     return std::nullopt;
 }
 

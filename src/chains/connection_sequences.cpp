@@ -146,12 +146,11 @@ void Connection::say_log(const LogNews& news, Now now, ConnectionEffects& out) {
     if (news.useq <= state_.useq) return;
     state_.useq = news.useq;
     const auto concerns = [&](const auto& item) {
-        using Item = std::decay_t<decltype(item)>;
         if constexpr (requires { item.view; }) return state_.grant.allows(item.view.receiver);
         if constexpr (requires { item.record; })
             return state_.grant.allows(item.record.from) ||
                    std::ranges::any_of(item.record.to, [&](const ProfileId& p) { return state_.grant.allows(p); });
-        return std::is_same_v<Item, TextRemoved>;
+        if constexpr (requires { item.receiver; }) return state_.grant.allows(item.receiver);
     };
     if (std::visit(concerns, news.item)) say(news, now, out);
 }

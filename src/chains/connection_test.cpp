@@ -278,6 +278,21 @@ TEST(Connection, RefusesWhatItsTokenDoesNotAllow) {  // CON-2, SEC-1
     EXPECT_EQ(c2.refused(world.text("a", {"b"}, "x")).why, Refusal::ForbiddenProfile);
 }
 
+TEST(Connection, KnowsNothingOfCallsOfAProfileThatItsTokenDoesNotAllow) {  // SEC-1
+    TwoPeople world;
+    world.add_profile(UserId("B"), {.id = ProfileId("b2")});
+    Grant other = world.grant(UserId("B"));
+    other.profiles = {ProfileId("b2")};
+    Client& c4 = world.connects("B", "c4", std::nullopt, other);
+    const CallId call = world.talk();
+    EXPECT_EQ(c4.refused(about(call, Verb::Sync)).why, Refusal::NotFound);
+    EXPECT_EQ(c4.refused(about(call, Verb::Activate)).why, Refusal::NotFound);
+    world.c1.gets<std::monostate>(about(call, Verb::HangUp));
+    EXPECT_EQ(c4.refused(about(call, Verb::Sync)).why, Refusal::NotFound);
+    EXPECT_EQ(c4.refused(about(call, Verb::Accept)).why, Refusal::NotFound);
+    EXPECT_TRUE(c4.all<CallMessage>().empty());
+}
+
 TEST(Connection, LimitsTheRateOfOtherMessages) {  // 13
     People world;
     Client& c1 = world.connects("A", "c1");

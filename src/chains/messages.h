@@ -67,9 +67,10 @@ struct TextRemoved {
     MessageId id;
     ChainId chain;
     uint64_t version = 1;
+    ProfileId receiver{};  // the own profile that it concerns
     bool operator==(const TextRemoved&) const = default;
     using HasFields = void;
-    static void fields(auto& self, auto& archive) { archive(self.id, self.chain, self.version); }
+    static void fields(auto& self, auto& archive) { archive(self.id, self.chain, self.version, self.receiver); }
 };
 /// `call.record`; comes from the log only.
 struct CallOver {
@@ -498,10 +499,11 @@ struct CallCommand {
     ConnectionId connection{};
     uint64_t request = 0;
     Verb verb = Verb::Sync;
-    MediaKinds media{};                   // Accept, Activate, Update
-    bool busy = false;                    // Reject: reason `busy`
-    std::optional<ConnectionId> named{};  // HangUp: made on this one; Activate: `expect`
-    std::vector<Party> parties{};         // Invite; Remove: the one
+    MediaKinds media{};                                // Accept, Activate, Update
+    bool busy = false;                                 // Reject: reason `busy`
+    std::optional<ConnectionId> named{};               // HangUp: made on this one; Activate: `expect`
+    std::vector<Party> parties{};                      // Invite; Remove: the one
+    std::optional<std::vector<ProfileId>> profiles{};  // that the client's token allows; nothing: all
 };
 
 struct OfferAnswer {
@@ -594,10 +596,11 @@ struct ChangeText {
     ConnectionId connection{};
     uint64_t request = 0;
     std::optional<std::string> text{};
+    std::optional<std::vector<ProfileId>> profiles{};  // that the client's token allows; nothing: all
     bool operator==(const ChangeText&) const = default;
     using HasFields = void;
     static void fields(auto& self, auto& archive) {
-        archive(self.id, self.user, self.connection, Counter{self.request}, self.text);
+        archive(self.id, self.user, self.connection, Counter{self.request}, self.text, self.profiles);
     }
 };
 using ChainMessage =

@@ -4,7 +4,7 @@
 
 namespace crosspoint::chains {
 
-bool Grant::allows(const ProfileId& profile) const {
+bool allows(const std::optional<std::vector<ProfileId>>& profiles, const ProfileId& profile) {
     return !profiles || std::ranges::find(*profiles, profile) != profiles->end();
 }
 

@@ -33,6 +33,9 @@ struct Profile {
     }
 };
 
+/// Whether a token with these `profiles` may act for this one; nothing: for all of its user's.
+bool allows(const std::optional<std::vector<ProfileId>>& profiles, const ProfileId& profile);
+
 /// What a verified token allows its connection (CON-2).
 struct Grant {
     UserId user;
@@ -43,7 +46,7 @@ struct Grant {
     WallTime expires;
     std::string token_id;  // `jti`
 
-    bool allows(const ProfileId& profile) const;
+    bool allows(const ProfileId& profile) const { return chains::allows(profiles, profile); }
     bool operator==(const Grant&) const = default;
     using HasFields = void;
     static void fields(auto& self, auto& archive) {

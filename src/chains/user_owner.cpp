@@ -96,8 +96,7 @@ void UserOwner::answer(const Waiter& waiter, ReplyResult result, Effects& out) c
 
 // SEC-1, CON-2
 bool UserOwner::may_use(const UserRequest& request, const ProfileId& id) const {
-    const auto& allowed = request.profiles;
-    return profile(id) && (!allowed || std::ranges::find(*allowed, id) != allowed->end());
+    return profile(id) && allows(request.profiles, id);
 }
 
 std::optional<Refused> UserOwner::resolve(const std::vector<ProfileId>& named, std::vector<Party>& parties) const {

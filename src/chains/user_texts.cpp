@@ -83,7 +83,7 @@ void UserOwner::on(const TextNews& news, Now now, Effects& out) {
         case TextNews::What::Added: log(TextAdded{std::move(view)}, now, out); break;
         case TextNews::What::Edited: log(TextEdited{std::move(view)}, now, out); break;
         case TextNews::What::Removed:
-            log(TextRemoved{news.text.id, news.text.chain, news.text.version}, now, out);
+            log(TextRemoved{news.text.id, news.text.chain, news.text.version, seats.front()}, now, out);
             break;
     }
     if (news.request) answer_text(news, now, out);
