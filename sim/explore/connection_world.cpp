@@ -147,6 +147,7 @@ void ConnectionWorld::hello() {
         broken_ = "CON-7: a connection that is not gone cannot be resumed";
     } else {
         if (!reloaded_) hello.recv = heard_;
+        hello.resumed_with = hash_of(token_);
         server_.resume(hello, kNow, out);
     }
     run(out);

@@ -62,6 +62,7 @@ struct Hello {
     Grant grant{};
     Device device{};
     ResumeToken next{};               // goes out in `welcome` and replaces the one before (CON-7)
+    std::string resumed_with{};       // hash of the token that a resume came with
     std::optional<uint64_t> recv{};   // of a resume: what it has; nothing: a page that was loaded again (CON-6)
     std::optional<uint64_t> since{};  // user-log cursor (6.3)
 };

@@ -54,12 +54,14 @@ bool Connection::may_resume(const UserId& user, std::string_view token_hash) con
 
 void Connection::resume(const Hello& hello, Now now, ConnectionEffects& out) {
     const bool was_detached = !state_.socket;
+    const bool other_token = hello.grant.token_id != state_.grant.token_id;
     take_transport(hello, now, out);
     const bool kept = state_.phase == ConnectionPhase::Open && !state_.fresh_only && hello.recv &&
                       *hello.recv <= state_.sent && *hello.recv + state_.kept.size() >= state_.sent;
     if (kept) {
         if (was_detached) tell_user(ConnectionFared{state_.id, ConnectionFate::Resumed}, out);
         replay(hello, now, out);
+        if (other_token) tell_user(TokenRefreshed{state_.id, state_.grant.token_id}, out);  // it may be revoked
     } else {
         start(hello, !hello.recv, now, out);
     }
@@ -70,8 +72,8 @@ void Connection::take_transport(const Hello& hello, Now now, ConnectionEffects& 
     state_.socket = hello.socket;
     state_.grant = hello.grant;
     state_.device = hello.device;
-    // The welcome before may be lost, and with it the newer token.
-    if (state_.previous_hash.empty()) state_.previous_hash = state_.token_hash;
+    // This welcome may be lost, and with it the newer token: then the client comes with this one again.
+    state_.previous_hash = hello.resumed_with;
     state_.token_hash = hello.next.hash;
     state_.token = hello.next.token;
     state_.timers.clear(ConnectionTimer::Window);

@@ -108,6 +108,34 @@ TEST(Connection, ResumesWithTheTokenBeforeWhenAWelcomeWasLost) {  // CON-7
     EXPECT_FALSE(connection.may_resume(UserId("A"), People::hash_of(world.c3.token)));
 }
 
+TEST(Connection, ResumesWithTheTokenItShowedLastHoweverOftenWelcomesAreLost) {  // CON-7
+    TwoPeople world;
+    world.c3.acknowledges = false;
+    world.c3.loses_transport();
+    world.c3.resumes();
+    const std::string read = world.c3.token;
+    for (int lost = 0; lost < 3; ++lost) {
+        world.c3.loses_transport();
+        ASSERT_TRUE(world.connection("c3").may_resume(UserId("B"), People::hash_of(read))) << lost;
+        world.c3.token = read;
+        world.c3.resumes();
+    }
+}
+
+TEST(Connection, IsNotResumedWithATokenThatWasRevoked) {  // CON-8
+    TwoPeople world;
+    world.tell(UserId("B"), Revoke{"stolen", world.now.wall + 1h});
+    EXPECT_FALSE(world.c3.closed);
+    world.c3.loses_transport();
+    Hello hello = world.hello_for(world.c3);
+    hello.grant.token_id = "stolen";
+    hello.recv = world.c3.heard;
+    hello.resumed_with = People::hash_of(world.c3.token);
+    world.with(world.c3, [&](Connection& c, ConnectionEffects& out) { c.resume(hello, world.now, out); });
+    EXPECT_EQ(world.c3.closed, CloseCode::Authentication);
+    EXPECT_FALSE(world.has_connection("c3"));
+}
+
 TEST(Connection, TakesOverFromATransportThatSeemsAlive) {  // CON-7, A35
     TwoPeople world;
     const CallId call = world.talk();

@@ -420,6 +420,7 @@ inline void Client::resumes(std::optional<uint64_t> recv) {
     const std::string hash = People::hash_of(token);
     Hello hello = world->hello_for(*this);
     hello.recv = recv;
+    hello.resumed_with = hash;
     world->with(*this, [&](Connection& c, ConnectionEffects& out) {
         ASSERT_TRUE(c.may_resume(user, hash));
         c.resume(hello, world->now, out);

@@ -141,7 +141,7 @@ private:
 
     // sockets
     void greet(const Turn& turn, SocketId socket, const HelloRequest& hello);
-    void attach(const Turn& turn, const chains::Hello& hello, const AccountId& app,
+    void attach(const Turn& turn, chains::Hello hello, const AccountId& app,
                 const std::optional<ResumeRequest>& resume);
     void say(const Turn& turn, const chains::ToSocket& text);
     void transport_lost(const Turn& turn, SocketId socket);

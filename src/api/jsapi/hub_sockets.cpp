@@ -104,20 +104,24 @@ void Hub::greet(const Turn& turn, SocketId socket, const HelloRequest& hello) {
     wanted.device = hello.device;
     wanted.next = new_resume_token(random_);
     wanted.since = hello.since;
-    if (hello.resume) wanted.recv = hello.resume->recv;
+    if (hello.resume) {
+        wanted.recv = hello.resume->recv;
+        wanted.resumed_with = hash_of(hello.resume->token);
+    }
     hello_deadlines_.remove(socket);
-    attach(turn, wanted, hello.app, hello.resume);
+    attach(turn, std::move(wanted), hello.app, hello.resume);
 }
 
 // CON-3, CON-7
-void Hub::attach(const Turn& turn, const chains::Hello& hello, const AccountId& app,
+void Hub::attach(const Turn& turn, chains::Hello hello, const AccountId& app,
                  const std::optional<ResumeRequest>& resume) {
     const auto known = resume ? connections_.find(resume->connection) : connections_.end();
-    if (known != connections_.end() && known->second.may_resume(hello.grant.user, hash_of(resume->token))) {
+    if (known != connections_.end() && known->second.may_resume(hello.grant.user, hello.resumed_with)) {
         sockets_[hello.socket].connection = known->first;
         run(turn, known->second, [&](auto& effects) { known->second.resume(hello, turn.now, effects); });
         return;
     }
+    hello.resumed_with.clear();
     const chains::ConnectionId id(random_.uuid());
     const auto made =
         connections_.try_emplace(id, chains::Connection(id, hello.grant.user, settings_, apps_.at(app))).first;
