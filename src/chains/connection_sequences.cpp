@@ -3,52 +3,10 @@
 #include "base/verify.h"
 #include "chains/connection.h"
 #include "chains/people_records.h"
+#include "chains/wire_size.h"
 
 // What goes out: in order, kept until it is acknowledged (jsapi 3), after a snapshot (CON-3).
 namespace crosspoint::chains {
-namespace {
-
-// What a message takes on the wire, roughly: enough to bound a queue by.
-size_t wire_size(const CallView& call) {
-    size_t size = 400;
-    for (const ParticipantView& p : call.participants) size += 240 + 100 * p.connections.size();
-    return size;
-}
-size_t wire_size(const CallRecord& record) { return 300 + 140 * record.participants.size(); }
-size_t wire_size(const TextView& view) { return 400 + view.text.text.size() + 40 * view.text.receivers.size(); }
-size_t wire_size(const TextAdded& item) { return wire_size(item.view); }
-size_t wire_size(const TextEdited& item) { return wire_size(item.view); }
-size_t wire_size(const TextRemoved&) { return 160; }
-size_t wire_size(const CallOver& item) { return wire_size(item.record); }
-size_t wire_size(const CallMissed& item) { return wire_size(item.record); }
-size_t wire_size(const CallInHistory& call) { return wire_size(call.record); }
-
-size_t wire_size(const CallMessage& message) {
-    if (const auto* init = std::get_if<CallInit>(&message.news)) return wire_size(init->call);
-    if (const auto* state = std::get_if<CallStateIs>(&message.news)) return wire_size(state->call);
-    if (const auto* invited = std::get_if<CallInvited>(&message.news)) return 200 + 240 * invited->participants.size();
-    return std::holds_alternative<CallMedia>(message.news) ? 800 : 240;
-}
-size_t wire_size(const LogNews& news) {
-    return std::visit([](const auto& item) { return wire_size(item); }, news.item);
-}
-size_t wire_size(const ReplyTo& reply) {
-    size_t size = 160;
-    if (const auto* page = std::get_if<HistoryPage>(&reply.result))
-        for (const auto& message : page->messages)
-            size += std::visit([](const auto& m) { return wire_size(m); }, message);
-    if (const auto* page = std::get_if<ChainPage>(&reply.result)) size += 100 * page->chains.size();
-    if (const auto* list = std::get_if<ProfileList>(&reply.result)) size += 400 * list->profiles.size();
-    return size;
-}
-size_t wire_size(const CustomNews& news) { return 200 + news.content.size(); }
-size_t wire_size(const ProfileChanged&) { return 400; }
-size_t wire_size(const ConnectionCount&) { return 100; }
-size_t wire_size(const AuthExpiring&) { return 100; }
-size_t wire_size(const SyncDone&) { return 100; }
-
-}  // namespace
-
 void Connection::acknowledge(uint64_t ack) {
     while (!state_.kept.empty() && state_.kept.front().seq <= ack) {
         state_.kept_bytes -= state_.kept.front().bytes;
@@ -62,7 +20,7 @@ void Connection::send(ServerFrame frame, ConnectionEffects& out) const {
 
 void Connection::say(ServerMessage message, Now now, ConnectionEffects& out) {
     if (gone() || state_.fresh_only) return;
-    const size_t bytes = std::visit([](const auto& m) { return wire_size(m); }, message);
+    const size_t bytes = wire_size(message);
     const KeptMessage& kept = state_.kept.emplace_back(KeptMessage{++state_.sent, std::move(message), bytes, now.mono});
     state_.kept_bytes += bytes;
     send(ServerSays{kept.seq, kept.message}, out);
@@ -73,8 +31,10 @@ void Connection::say(ServerMessage message, Now now, ConnectionEffects& out) {
 void Connection::say_in_turn(ServerMessage message, Now now, ConnectionEffects& out) {
     const bool later = state_.phase == ConnectionPhase::Opening || (state_.sync.running && !state_.sync.log_read);
     if (!later) return say(std::move(message), now, out);
-    state_.sync.held.push_back(std::move(message));
-    if (state_.sync.held.size() > settings_->kept_messages) drop_queue(now, out);
+    Synchronisation& sync = state_.sync;
+    sync.held_bytes += wire_size(message);
+    sync.held.push_back(std::move(message));
+    if (sync.held.size() > settings_->kept_messages || sync.held_bytes > settings_->kept_bytes) drop_queue(now, out);
 }
 
 void Connection::send_welcome(bool resumed, bool fresh, Now now, ConnectionEffects& out) {
@@ -137,6 +97,7 @@ void Connection::on(const RowsRead& read, Now now, ConnectionEffects& out) {
     if (read.rows[0].size() < settings_->log_page) {
         sync.log_read = true;
         for (const LogNews& news : std::exchange(sync.news, {})) say_log(news, now, out);
+        sync.held_bytes = 0;
         for (ServerMessage& message : std::exchange(sync.held, {})) say(std::move(message), now, out);
     }
     synchronise(now, out);

@@ -78,6 +78,7 @@ struct Synchronisation {
     std::vector<CallId> calls{};        // whose snapshots are to come, one entry for each
     std::vector<LogNews> news{};        // came while the last page was being read
     std::vector<ServerMessage> held{};  // came before the log was read
+    size_t held_bytes = 0;
     bool operator==(const Synchronisation&) const = default;
     using HasFields = void;
     static void fields(auto& self, auto& archive) {

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "chains/people_records.h"
+#include "chains/wire_size.h"
 
 namespace crosspoint::chains {
 namespace {
@@ -60,6 +61,16 @@ uint64_t pos(const std::variant<TextView, CallInHistory>& message) {
     return text ? text->text.pos : std::get<CallInHistory>(message).pos;
 }
 
+/// How many of the first of them, but at least one.
+size_t fitting_in(const std::vector<std::variant<TextView, CallInHistory>>& messages, size_t most_bytes) {
+    size_t bytes = 0;
+    for (size_t i = 0; i < messages.size(); ++i) {
+        bytes += std::visit([](const auto& m) { return wire_size(m); }, messages[i]);
+        if (bytes > most_bytes) return std::max<size_t>(i, 1);
+    }
+    return messages.size();
+}
+
 }  // namespace
 
 std::vector<Statement> select_history(const ProfileId& profile, const ChainId& chain, std::optional<uint64_t> before,
@@ -67,28 +78,33 @@ std::vector<Statement> select_history(const ProfileId& profile, const ChainId& c
     const SqlValue below = before ? number(*before) : SqlValue(std::numeric_limits<int64_t>::max());
     const SqlValue most = number(limit + 1);
     const auto glare = static_cast<int64_t>(EndReason::Glare);  // GLR-8: part of the winner
+    // SEC-2: whether one may name the chain comes first, before any row of the chain is looked at: for who may not,
+    // that takes as long as for a chain that does not exist, however long this one is.
     return {
         {R"(SELECT t.id, t.chain, t.pos, t.owner, t.sender, t.receivers, t.connection, t.local_id, t.body, t.version,
                    t.created, t.removed
-                FROM texts t JOIN text_seats s ON s.text = t.id
-                WHERE t.chain = :chain AND s.profile = :profile AND t.pos < :below ORDER BY t.pos DESC LIMIT :most)",
+                FROM chain_members m CROSS JOIN texts t JOIN text_seats s ON s.text = t.id
+                WHERE m.chain = :chain AND m.profile = :profile AND t.chain = m.chain AND s.profile = m.profile
+                    AND t.pos < :below ORDER BY t.pos DESC LIMIT :most)",
          {chain.value, profile.value, below, most}},
         {R"(SELECT c.id, c.pos, c.audio, c.video, c.created, c.answered, c.ended, c.end_reason, c.replaced_by
-                FROM calls c JOIN call_participants p ON p.call = c.id
-                WHERE c.chain = :chain AND p.profile = :profile AND p.visible <> 0 AND c.pos < :below
+                FROM chain_members m CROSS JOIN calls c JOIN call_participants p ON p.call = c.id
+                WHERE m.chain = :chain AND m.profile = :profile AND c.chain = m.chain AND p.profile = m.profile
+                    AND p.visible <> 0 AND c.pos < :below
                     AND (c.end_reason IS NULL OR c.end_reason <> :glare) ORDER BY c.pos DESC LIMIT :most)",
          {chain.value, profile.value, below, glare, most}},
         {R"(SELECT q.call, q.profile, q.place, q.owner, q.outcome, q.answered, q.ignored, q.joined, q.gone
                 FROM call_participants q WHERE q.call IN (
-                    SELECT c.id FROM calls c JOIN call_participants p ON p.call = c.id
-                    WHERE c.chain = :chain AND p.profile = :profile AND p.visible <> 0 AND c.pos < :below
+                    SELECT c.id FROM chain_members m CROSS JOIN calls c JOIN call_participants p ON p.call = c.id
+                    WHERE m.chain = :chain AND m.profile = :profile AND c.chain = m.chain AND p.profile = m.profile
+                        AND p.visible <> 0 AND c.pos < :below
                         AND (c.end_reason IS NULL OR c.end_reason <> :glare) ORDER BY c.pos DESC LIMIT :most)
                 ORDER BY q.call, q.place)",
          {chain.value, profile.value, below, glare, most}}};
 }
 
 HistoryPage history_from(const std::vector<std::vector<Row>>& rows, const ProfileId& profile, const UserId& reader,
-                         const ChainId& chain, size_t limit) {
+                         const ChainId& chain, size_t limit, size_t most_bytes) {
     HistoryPage page;
     for (const Row& row : rows.at(kTexts))
         if (auto stored = text_from(row)) page.messages.emplace_back(text_view(std::move(*stored), profile, reader));
@@ -99,8 +115,9 @@ HistoryPage history_from(const std::vector<std::vector<Row>>& rows, const Profil
         page.messages.emplace_back(std::move(call));
     }
     std::ranges::sort(page.messages, std::ranges::greater{}, pos);
-    page.more = page.messages.size() > limit;
-    if (page.more) page.messages.resize(limit);
+    const size_t fitting = std::min(limit, fitting_in(page.messages, most_bytes));
+    page.more = page.messages.size() > fitting;
+    if (page.more) page.messages.resize(fitting);
     return page;
 }
 

@@ -12,8 +12,9 @@ namespace crosspoint::chains {
 /// What `profile` may read of a chain, in three selects; one more than `limit` of each kind.
 std::vector<Statement> select_history(const ProfileId& profile, const ChainId& chain, std::optional<uint64_t> before,
                                       size_t limit);
+/// At most `limit` messages, and no more than fit into about `most_bytes`, but one if there is any.
 HistoryPage history_from(const std::vector<std::vector<Row>>& rows, const ProfileId& profile, const UserId& reader,
-                         const ChainId& chain, size_t limit);
+                         const ChainId& chain, size_t limit, size_t most_bytes);
 /// Nothing when `before` is not ours.
 std::optional<Statement> select_chain_list(const ProfileId& profile, const std::optional<std::string>& before,
                                            size_t limit);

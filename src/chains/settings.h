@@ -46,6 +46,7 @@ struct Settings {
     size_t nickname_bytes = 256;
     size_t frame_bytes = 64 * 1024;
     size_t history_page = 100;
+    size_t history_bytes = 128 * 1024;  // of a page, estimated: several wait in a connection's queue (`kept_bytes`)
 };
 
 }  // namespace crosspoint::chains

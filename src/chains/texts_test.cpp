@@ -208,6 +208,43 @@ TEST(History, IsReadInPages) {  // 6.2
     EXPECT_EQ(world.c5.refused(ReadHistory{ProfileId("c"), first.chain}).why, Refusal::NotFound);
 }
 
+TEST(History, NoPageFillsTheQueueOfWhoReadsIt) {  // 6.2, RES-1
+    Chat world;
+    const std::string words(world.settings.text_bytes, 'x');
+    const TextStored first = world.writes(world.c1, "a", {"b"}, words);
+    for (int i = 1; i < 100; ++i) world.writes(world.c1, "a", {"b"}, words, first.chain);
+    world.c3.acknowledges = false;
+    ReadHistory read{ProfileId("b"), first.chain};
+    read.limit = 100;
+    size_t seen = 0;
+    for (bool more = true; more && !world.c3.closed;) {
+        const HistoryPage page = world.c3.gets<HistoryPage>(read);
+        ASSERT_FALSE(page.messages.empty());
+        seen += page.messages.size();
+        read.before = std::get<TextView>(page.messages.back()).text.pos;
+        more = page.more;
+    }
+    EXPECT_FALSE(world.c3.closed);
+    EXPECT_EQ(seen, 100u);
+}
+
+TEST(History, IsNotHeldBackWithoutEndForWhoDoesNotRead) {  // RES-1
+    Chat world;
+    const std::string words(world.settings.text_bytes, 'x');
+    const TextStored first = world.writes(world.c1, "a", {"b"}, words);
+    for (int i = 1; i < 100; ++i) world.writes(world.c1, "a", {"b"}, words, first.chain);
+    Client& c3 = world.c3;
+    c3.acknowledges = false;
+    c3.loses_transport();
+    c3.resumes(std::nullopt);  // with a log that is longer than its queue
+    ASSERT_FALSE(c3.closed);
+    for (uint64_t seq = 1; seq <= 20 && !c3.closed; ++seq)
+        world.with(c3, [&](Connection& c, ConnectionEffects& out) {
+            c.hear(c3.socket, ClientSays{seq, ReadHistory{ProfileId("b"), first.chain}}, std::nullopt, world.now, out);
+        });
+    EXPECT_TRUE(c3.closed);
+}
+
 TEST(History, ListsChainsLatestFirst) {  // 6.2
     Chat world;
     std::vector<ChainId> chains;

@@ -167,7 +167,8 @@ void UserOwner::run(const UserRequest& request, const ReadHistory& wanted, Now, 
 
 void UserOwner::take_rows(const UserRequest& request, const ReadHistory& wanted, const RowsRead& rows, Now,
                           Effects& out) {
-    auto page = history_from(rows.rows, wanted.profile, state_.id, wanted.chain, wanted.limit);
+    auto page =
+        history_from(rows.rows, wanted.profile, state_.id, wanted.chain, wanted.limit, settings_->history_bytes);
     const Waiter waiter{request.connection, request.request};
     // CHN-3: a chain that one sees nothing of is one that does not exist.
     if (page.messages.empty() && !wanted.before) return answer(waiter, Refused{.why = Refusal::NotFound}, out);
