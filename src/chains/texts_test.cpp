@@ -183,6 +183,38 @@ TEST(History, GivesTextsAndCallsInOrder) {  // A58, 6.1, 6.2, CHN-4
     EXPECT_EQ(std::get<TextView>(page.messages[0]).text.text, "two");
 }
 
+TEST(Texts, ChangeOnlyByATokenThatAllowsTheirSender) {  // SEC-1
+    Chat world;
+    world.add_profile(UserId("A"), {.id = ProfileId("a2")});
+    const TextStored text = world.writes(world.c1, "a", {"b"}, "mine");
+    Grant other = world.grant(UserId("A"));
+    other.profiles = {ProfileId("a2")};
+    Client& c4 = world.connects("A", "c4", std::nullopt, other);
+    EXPECT_EQ(c4.refused(EditText{text.id, "yours"}).why, Refusal::NotFound);
+    EXPECT_EQ(c4.refused(RemoveText{text.id}).why, Refusal::NotFound);
+    EXPECT_TRUE(world.c3.logged<TextEdited>().empty() && world.c3.logged<TextRemoved>().empty());
+    EXPECT_EQ(world.c1.gets<TextStored>(EditText{text.id, "still mine"}).version, 2u);
+    world.c1.gets<TextStored>(RemoveText{text.id});
+    EXPECT_EQ(world.c3.logged<TextRemoved>().size(), 1u);
+    EXPECT_TRUE(c4.all<LogNews>().empty());
+}
+
+TEST(Texts, AreForgottenInTimeThoughTheirUserStaysConnected) {  // 6.3, SEQ-7
+    Chat world;
+    world.settings.log_kept = std::chrono::hours(24);
+    Grant long_lived = world.grant(UserId("A"));
+    long_lived.expires = world.now.wall + 100h;
+    Client& c4 = world.connects("A", "c4", std::nullopt, long_lived);
+    world.writes(c4, "a", {"b"}, "old");
+    world.pass(72h);
+    ASSERT_FALSE(c4.closed);
+    world.writes(c4, "a", {"b"}, "new");
+    const UserState& state = world.user(UserId("A")).state();
+    EXPECT_EQ(state.local_ids.size(), 1u);
+    EXPECT_EQ(state.log_floor, 1u);
+    EXPECT_EQ(world.database().query(select_log(UserId("A"), 0, 10)).size(), 1u);
+}
+
 TEST(History, IsReadInPages) {  // 6.2
     Chat world;
     const TextStored first = world.writes(world.c1, "a", {"b"}, "0");

@@ -128,6 +128,7 @@ void UserOwner::on(const CustomFor& custom, Now, Effects& out) {
 // ---- the log (6.3) ----
 
 void UserOwner::log(LogItem item, Now now, Effects& out) {
+    prune(now, out);
     const int64_t today = day_of(now.wall);
     if (state_.log_days.empty() || state_.log_days.back().day < today)
         state_.log_days.push_back({today, state_.log_head});
