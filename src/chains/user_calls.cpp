@@ -220,6 +220,7 @@ void UserOwner::forget(KnownCall& call, Now now) {
 void UserOwner::on(const Offer& offer, Now now, Effects& out) {
     OfferAnswer answer{.call = offer.ref.call, .profile = offer.to.profile, .invitation = offer.invitation};
     const Profile* own = profile(offer.to.profile);
+    answer.wakeable = own && own->wakeable;  // also for whoever is refused: it waits as long as for one who is offline
     if (!own || refuses(offer.from.profile, *own)) {
         answer.blocked = true;
         out.sends.push_back(ToChain{offer.ref.chain, std::move(answer)});
@@ -228,7 +229,6 @@ void UserOwner::on(const Offer& offer, Now now, Effects& out) {
     answer.connections = facts();
     answer.dnd = own->dnd;
     answer.busy = !own->dnd && is_busy(offer);
-    answer.wakeable = own->wakeable;
     out.sends.push_back(ToChain{offer.ref.chain, std::move(answer)});
     if (known(offer.ref.call)) return;
     KnownCall call{.ref = offer.ref, .own = offer.to.profile};

@@ -59,6 +59,24 @@ TEST(UserOwner, ChecksAnOpening) {  // OPEN-2, OPEN-3, OPEN-5, SEQ-7, A50
     EXPECT_EQ(world.call(world.c1.gets<Opened>(twice).ref.call)->participants.size(), 2u);
 }
 
+TEST(UserOwner, LetsABlockedCallerWaitAsLongAsForADeviceThatCannotBeWoken) {  // PRO-3, A29
+    ThreePeople world;
+    for (const char* name : {"b", "c"}) world.set(name, [](Profile& p) { p.wakeable = true; });
+    world.tell(UserId("B"), SetRelation{ProfileId("a"), Relation::Blocked});
+    world.c5.bye();
+    const CallId blocked = world.calls(world.c1, "a", {"b"});
+    Client& c2 = world.connects("A", "c2");
+    const CallId offline = world.calls(c2, "a", {"c"});
+    world.pass(world.settings.wake_timeout - 1ms);
+    EXPECT_EQ(world.state(offline, "c"), ParticipantState::Inviting);
+    EXPECT_EQ(world.state(blocked, "b"), ParticipantState::Inviting);
+    world.pass(1ms);
+    EXPECT_EQ(world.state(offline, "c"), ParticipantState::Unreachable);
+    EXPECT_EQ(world.state(blocked, "b"), ParticipantState::Unreachable);
+    EXPECT_EQ(world.wakes.size(), 1u) << "nobody is woken for a caller who is blocked";
+    EXPECT_TRUE(world.c3.of_calls<CallInit>().empty());
+}
+
 TEST(UserOwner, AllowsTelephonesByScopeOnly) {  // PST-1
     ThreePeople world;
     Grant grant = world.grant(UserId("A"));
