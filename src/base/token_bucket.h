@@ -26,6 +26,9 @@ public:
 
     /// As if it had never been used.
     bool full(Timestamp now) const { return !started_ || empty_at_ <= now - burst_ * interval_; }
+    /// When it will be; kNever if it never was used.
+    Timestamp full_at() const { return started_ ? empty_at_ + burst_ * interval_ : kNever; }
+    void reset() { started_ = false; }
 
 private:
     int64_t burst_;

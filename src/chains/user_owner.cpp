@@ -56,6 +56,8 @@ void UserOwner::handle(const UserMessage& message, Now now, Effects& out) {
 void UserOwner::handle_timeout(Now now, Effects& out) {
     const auto erased = std::erase_if(state_.calls, [&](const KnownCall& c) { return c.forget_at <= now.mono; });
     changed_ = changed_ || erased > 0;
+    for (TokenBucket* rate : {&calls_rate_, &texts_rate_})
+        if (rate->full(now.mono)) rate->reset();
     store(now, out);
 }
 
@@ -70,10 +72,13 @@ void UserOwner::store(Now now, Effects& out) {
 Timestamp UserOwner::next_timeout() const {
     Timestamp next = kNever;
     for (const KnownCall& call : state_.calls) next = std::min(next, call.forget_at);
+    if (quiet()) next = std::min({next, calls_rate_.full_at(), texts_rate_.full_at()});
     return next;
 }
 
-bool UserOwner::idle() const {
+bool UserOwner::idle(Timestamp now) const { return quiet() && calls_rate_.full(now) && texts_rate_.full(now); }
+
+bool UserOwner::quiet() const {
     return state_.connections.empty() && state_.calls.empty() && state_.outgoing.empty() && state_.texts.empty() &&
            readings_.empty();
 }

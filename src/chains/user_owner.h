@@ -33,13 +33,15 @@ public:
     Timestamp next_timeout() const;
 
     const UserState& state() const { return state_; }
-    /// No connection, no call, nothing on its way: the owner may be unloaded.
-    bool idle() const;
+    /// No connection, no call, nothing on its way, and nothing that its rates would have to remember: the owner may be
+    /// unloaded. Asked after every turn.
+    bool idle(Timestamp now) const;
     std::string canonical(Now now, Counters counters) const;
     bool operator==(const UserOwner& other) const { return state_ == other.state_; }
 
 private:
     void store(Now now, Effects& out);
+    bool quiet() const;
 
     // connections and profiles
     void on(const ConnectionAttached& attached, Now now, Effects& out);

@@ -342,9 +342,10 @@ TEST(UserOwner, IsIdleWhenNothingIsLeft) {
     const CallId call = world.talk();
     world.c1.gets<std::monostate>(about(call, Verb::HangUp));
     for (Client* c : {&world.c1, &world.c3}) c->bye();
-    EXPECT_FALSE(world.user(UserId("A")).idle());
+    EXPECT_FALSE(world.user(UserId("A")).idle(world.now.mono));
     world.pass(601s);
-    EXPECT_TRUE(world.user(UserId("A")).idle()) << world.user(UserId("A")).canonical(world.now, Counters::Kept);
+    EXPECT_TRUE(world.user(UserId("A")).idle(world.now.mono))
+        << world.user(UserId("A")).canonical(world.now, Counters::Kept);
     EXPECT_TRUE(world.chain(chain_of(call.value)).idle());
 }
 

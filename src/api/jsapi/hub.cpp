@@ -63,7 +63,7 @@ void Hub::drain(const Turn& turn) {
         mail_.pop_front();
         std::visit([&](auto& one) { deliver(turn, one); }, mail);
     }
-    unload_idle();
+    unload_idle(turn.now);
 }
 
 void Hub::deliver(const Turn& turn, chains::ToConnection& mail) {
@@ -132,7 +132,7 @@ void Hub::seat(const Turn& turn, Work work) {
     for (chains::ToChain& answer : answers) mail_.emplace_back(std::move(answer));
 }
 
-void Hub::unload_idle() {
+void Hub::unload_idle(Now now) {
     for (const ConnectionId& id : touched_connections_) {
         const auto connection = connections_.find(id);
         if (connection == connections_.end() || !connection->second.gone()) continue;
@@ -141,7 +141,7 @@ void Hub::unload_idle() {
     }
     for (const UserId& id : touched_users_) {
         const auto slot = user_slots_.find(id);
-        if (slot == user_slots_.end() || !slot->second.owner || !slot->second.owner->idle()) continue;
+        if (slot == user_slots_.end() || !slot->second.owner || !slot->second.owner->idle(now.mono)) continue;
         user_deadlines_.remove(id);
         user_slots_.erase(slot);
     }

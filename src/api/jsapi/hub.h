@@ -168,7 +168,7 @@ private:
     void deliver(const Turn& turn, chains::Wake& mail);
     void deliver(const Turn& turn, chains::ReadRows& mail);
     void answer_for_phone(const chains::ToUser& mail);
-    void unload_idle();
+    void unload_idle(Now now);
 
     // loading
     void query(const Turn& turn, Query what, std::vector<Statement> selects);
