@@ -174,7 +174,9 @@ void Hub::rows_ready(const Turn& turn, const RowsReady& ready) {
     auto node = queries_.extract(ready.query);
     if (node.empty()) return;
     if (const auto* load = std::get_if<LoadUser>(&node.mapped())) {
-        user_loaded(turn, load->user, stored_user(ready.rows));
+        auto stored = stored_user(ready.rows);
+        stored.connections.clear();  // whoever is there already has come since it was asked for, and says so itself
+        user_loaded(turn, load->user, stored);
     } else if (const auto* chain = std::get_if<LoadChain>(&node.mapped())) {
         chain_loaded(turn, chain->chain, stored_chain(ready.rows));
     } else {
