@@ -43,6 +43,7 @@ api::jsapi::StoredPeople read_people(store::Database& database) {
         const auto selects = api::jsapi::user_selects(user, WallTime{});
         people.busy_users.emplace_back(user, api::jsapi::stored_user(read_rows(database, selects)));
     }
+    people.waiting_news = database.query(chains::select_waiting_news());
     people.call_sessions = database.query(api::jsapi::Seating::select_sessions());
     people.call_seats = database.query(api::jsapi::Seating::select_seats());
     return people;

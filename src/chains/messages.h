@@ -423,6 +423,11 @@ struct TextNews {
     std::vector<ProfileId> profiles;
     std::optional<uint64_t> request;  // the sender's user answers it on the connection that asked …
     ConnectionId asked_by;            // … this one
+    bool operator==(const TextNews&) const = default;
+    using HasFields = void;
+    static void fields(auto& self, auto& archive) {
+        archive(self.what, self.text, self.sender, self.profiles, self.request, self.asked_by);
+    }
 };
 struct TextRefused {
     MessageId id;

@@ -81,6 +81,11 @@ const std::array<Migration, 1> kMigrations{{{
             latest BIGINT NOT NULL,
             PRIMARY KEY (profile, chain)))",
         "CREATE INDEX chain_lists_by_time ON chain_lists (profile, latest, chain)",
+        R"(CREATE TABLE waiting_news (
+            owner TEXT NOT NULL,
+            place BIGINT NOT NULL,
+            body TEXT NOT NULL,
+            PRIMARY KEY (owner, place)))",
     },
 }}};
 
@@ -134,7 +139,8 @@ Statement select_users(const AccountId& account) {
     return {"SELECT id, revoked FROM users WHERE account = :account ORDER BY id", {account.value}};
 }
 Statement select_busy_users() {
-    return {R"(SELECT id, account FROM users WHERE busy <> 0 OR id IN (SELECT owner FROM connections) ORDER BY id)",
+    return {R"(SELECT id, account FROM users WHERE busy <> 0 OR id IN (SELECT owner FROM connections)
+               OR id IN (SELECT owner FROM waiting_news) ORDER BY id)",
             {}};
 }
 
@@ -270,6 +276,22 @@ std::optional<IdempotencyKey> key_from(const Row& row) {
 Statement erase_keys(const UserId& user, WallTime before) {
     return {"DELETE FROM idempotency_keys WHERE owner = :owner AND created <= :before",
             {user.value, before.unix_milliseconds}};
+}
+
+// ---- news of texts that wait for their user's owner ----
+
+Statement insert_waiting_news(const UserId& user, size_t place, const TextNews& news) {
+    return {"INSERT INTO waiting_news (owner, place, body) VALUES (:owner, :place, :body)",
+            {user.value, number(place), written(news)}};
+}
+Statement select_waiting_news() { return {"SELECT owner, body FROM waiting_news ORDER BY owner, place", {}}; }
+std::optional<TextNews> waiting_news_from(const Row& row) {
+    TextNews news;
+    if (!read(row.text(1), news)) return std::nullopt;
+    return news;
+}
+Statement erase_waiting_news(const UserId& user) {
+    return {"DELETE FROM waiting_news WHERE owner = :owner", {user.value}};
 }
 
 // ---- texts ----

@@ -13,7 +13,8 @@
 // What of users, connections and texts survives a restart, and the SQL for it.
 namespace crosspoint::chains {
 
-/// Schema version 4: users, profiles, relations, connections, user logs, idempotency keys, texts, lists of chains.
+/// Schema version 5: users, profiles, relations, connections, user logs, idempotency keys, texts, lists of chains, news
+/// of texts that wait.
 std::span<const Migration> people_migrations();
 
 // ---- users ----
@@ -36,7 +37,7 @@ Statement select_local_ids(const UserId& user, WallTime since);
 Statement select_profile_book(const AccountId& account);
 /// id, revoked
 Statement select_users(const AccountId& account);
-/// Users that have connections or calls: their owners have to be there after a restart.
+/// Users that have connections, calls or waiting news: their owners have to be there after a restart.
 Statement select_busy_users();
 
 Statement insert_user(const AccountId& account, const UserId& user);
@@ -82,6 +83,17 @@ Statement insert_key(const UserId& user, std::string_view local_id, const Idempo
 Statement select_key(const UserId& user, std::string_view local_id);
 std::optional<IdempotencyKey> key_from(const Row& row);
 Statement erase_keys(const UserId& user, WallTime before);
+
+// ---- news of texts that wait for their user's owner ----
+
+/// Whoever sent the text has been answered, so its receivers' owners get it even if the process ends before they are
+/// loaded. `place` orders the news of one user.
+Statement insert_waiting_news(const UserId& user, size_t place, const TextNews& news);
+/// owner, body
+Statement select_waiting_news();
+/// Nothing when the row is damaged.
+std::optional<TextNews> waiting_news_from(const Row& row);
+Statement erase_waiting_news(const UserId& user);
 
 // ---- texts ----
 

@@ -78,6 +78,10 @@ void Hub::deliver(const Turn& turn, chains::ToUser& mail) {
     if (!users_.contains(mail.to)) return;
     UserSlot& slot = user_slot(turn, mail.to);
     if (!slot.owner) {
+        if (const auto* news = std::get_if<chains::TextNews>(&mail.message)) {
+            turn.out.statements.push_back(chains::insert_waiting_news(mail.to, slot.waiting.size(), *news));
+            slot.news_wait = true;
+        }
         slot.waiting.emplace_back(std::move(mail.message));
         return;
     }
@@ -204,6 +208,7 @@ void Hub::user_loaded(const Turn& turn, const UserId& user, const chains::Stored
         else
             std::get<ReadUser>(waiting)(slot.owner->state(), turn.out);
     }
+    if (std::exchange(slot.news_wait, false)) turn.out.statements.push_back(chains::erase_waiting_news(user));
 }
 
 void Hub::chain_loaded(const Turn& turn, const ChainId& chain, const chains::StoredChain& stored) {
@@ -215,6 +220,16 @@ void Hub::chain_loaded(const Turn& turn, const ChainId& chain, const chains::Sto
     });
     for (const chains::ChainMessage& message : std::exchange(slot.waiting, {}))
         run(turn, *slot.owner, [&](chains::Effects& effects) { slot.owner->handle(message, turn.now, effects); });
+}
+
+void Hub::deliver_waiting(const Turn& turn, const Row& row) {
+    const UserId user(row.text(0));
+    if (!user_slots_.contains(user)) return;  // of an account that is configured no more
+    if (auto news = chains::waiting_news_from(row))
+        mail_.emplace_back(chains::ToUser{user, std::move(*news)});
+    else
+        log(turn, "stored news of a text are damaged", "user", user.value);
+    turn.out.statements.push_back(chains::erase_waiting_news(user));
 }
 
 void Hub::restore(const Turn& turn, const StoredPeople& stored) {
@@ -244,6 +259,7 @@ void Hub::restore(const Turn& turn, const StoredPeople& stored) {
         user_slots_[user];
         user_loaded(turn, user, rows);
     }
+    for (const Row& row : stored.waiting_news) deliver_waiting(turn, row);
     drain(turn);
     seat(turn, [&](const Seating::Turn& seats) { seating_.tell_what_is_lost(seats); });
     drain(turn);

@@ -30,6 +30,7 @@ struct StoredPeople {
     std::vector<Row> connections;
     std::vector<std::pair<chains::ChainId, chains::StoredChain>> chains;  // the busy ones
     std::vector<std::pair<chains::UserId, chains::StoredUser>> busy_users;
+    std::vector<Row> waiting_news;
     std::vector<Row> call_sessions;
     std::vector<Row> call_seats;
 };
@@ -117,6 +118,7 @@ private:
     struct UserSlot {
         std::optional<chains::UserOwner> owner;
         std::deque<std::variant<chains::UserMessage, ReadUser>> waiting;
+        bool news_wait = false;  // some of them are in the store, as nobody would send them again
     };
     struct ChainSlot {
         std::optional<chains::ChainOwner> owner;
@@ -174,6 +176,7 @@ private:
     void query(const Turn& turn, Query what, std::vector<Statement> selects);
     UserSlot& user_slot(const Turn& turn, const chains::UserId& user);
     void user_loaded(const Turn& turn, const chains::UserId& user, const chains::StoredUser& stored);
+    void deliver_waiting(const Turn& turn, const Row& row);
     void chain_loaded(const Turn& turn, const chains::ChainId& chain, const chains::StoredChain& stored);
 
     template <class Work>
