@@ -137,11 +137,22 @@ std::optional<chains::UserId> Administration::user(const Call& call) const {
     return hub_.app_of(user) == call.request.account ? std::optional(user) : std::nullopt;
 }
 
+/// Given once the user's owner has done what it was told: it may have to be loaded, and what is answered is not lost.
+HttpResponse Administration::after(Call& call, const chains::UserId& user, HttpResponse response) {
+    call.answered_later = true;
+    hub_.read_user(call.turn, user,
+                   [request = call.request.id, done = std::move(response)](const chains::UserState&, Effects& out) {
+                       out.outputs.emplace_back(Respond{request, done});
+                   });
+    return {};
+}
+
 // ---- users ----
 
 HttpResponse Administration::list_users(Call& call) {
     json::array users;
-    for (const chains::UserId& user : hub_.users(call.request.account)) users.push_back(json::object{{"id", user.value}});
+    for (const chains::UserId& user : hub_.users(call.request.account))
+        users.push_back(json::object{{"id", user.value}});
     return json_response(200, json::object{{"users", std::move(users)}});
 }
 
@@ -182,7 +193,7 @@ HttpResponse Administration::put_profile(Call& call) {
     const auto owner = hub_.owner_of(profile.id);
     if (owner && owner != id) return refuse({409, "Another user has a profile with this id"});
     hub_.put_profile(call.turn, *id, profile);
-    return json_response(owner ? 200 : 201, jsapi::to_json(profile));
+    return after(call, *id, json_response(owner ? 200 : 201, jsapi::to_json(profile)));
 }
 
 HttpResponse Administration::put_relation(Call& call) {
@@ -194,7 +205,7 @@ HttpResponse Administration::put_relation(Call& call) {
     if (!relation) return refuse({400, "relation must be \"none\", \"contact\" or \"blocked\""});
     if (!hub_.profiles(call.request.account).find(other)) return refuse({404, "Profile not found"});
     hub_.tell_user(call.turn, *id, chains::SetRelation{other, static_cast<chains::Relation>(*relation)});
-    return {204, {}, {}};
+    return after(call, *id, {204, {}, {}});
 }
 
 // CON-8
@@ -208,7 +219,7 @@ HttpResponse Administration::put_revoked(Call& call) {
         hub_.tell_user(call.turn, *id, chains::Revoke{});
     else
         hub_.tell_user(call.turn, *id, chains::Reinstate{});
-    return {204, {}, {}};
+    return after(call, *id, {204, {}, {}});
 }
 
 // ---- tokens ----
@@ -239,10 +250,11 @@ HttpResponse Administration::create_token(Call& call) {
 HttpResponse Administration::revoke_token(Call& call) {
     const auto id = user(call);
     if (!id) return refuse(kNoSuchUser);
+    if (!jsapi::is_id(call.ids.back())) return refuse({400, "A token's id is as it was made"});  // it will be stored
     // No token of ours lives longer than this.
     const WallTime forget_at = call.turn.now.wall + std::chrono::seconds(kLongestToken);
     hub_.tell_user(call.turn, *id, chains::Revoke{call.ids.back(), forget_at});
-    return {204, {}, {}};
+    return after(call, *id, {204, {}, {}});
 }
 
 // ---- what lives ----

@@ -40,6 +40,7 @@ private:
     HttpResponse list_users(Call& call);
     HttpResponse put_user(Call& call);
     HttpResponse get_user(Call& call);
+    HttpResponse after(Call& call, const chains::UserId& user, HttpResponse response);
     HttpResponse put_profile(Call& call);
     HttpResponse put_relation(Call& call);
     HttpResponse put_revoked(Call& call);
