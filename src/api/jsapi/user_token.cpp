@@ -15,6 +15,7 @@ struct Scope {
     std::string_view word;
     bool chains::Grant::* allowed;
 };
+constexpr int64_t kLastSecond = 253'402'300'799;  // of the year 9999: what is later no timer can be set to
 constexpr Scope kScopes[] = {
     {"call", &chains::Grant::call}, {"text", &chains::Grant::text}, {"pstn", &chains::Grant::pstn}};
 
@@ -58,7 +59,7 @@ std::optional<chains::Grant> read_grant(const json::object& claims, const Accoun
     const auto* expires = claims.if_contains("exp");
     const auto* seconds = expires ? expires->if_int64() : nullptr;
     if (text("app") != app.value || !is_id(text("sub")) || text("jti").empty() || !seconds) return std::nullopt;
-    if (*seconds < 0 || *seconds > INT64_MAX / 1000) return std::nullopt;
+    if (*seconds < 0 || *seconds > kLastSecond) return std::nullopt;
     chains::Grant grant;
     grant.user = chains::UserId(text("sub"));
     grant.token_id = text("jti");

@@ -67,6 +67,7 @@ TEST(UserToken, DamagedClaimsAreNone) {
          {"{}", "[]", R"({"sub":"a b","app":"dev","exp":1800000000,"jti":"t"})",
           R"({"sub":"ann","app":"dev","exp":"1800000000","jti":"t"})",
           R"({"sub":"ann","app":"dev","exp":-1,"jti":"t"})", R"({"sub":"ann","app":"dev","exp":1800000000})",
+          R"({"sub":"ann","app":"dev","exp":9223372036854775,"jti":"t"})",  // no timer reaches that far
           R"({"sub":"ann","app":"dev","exp":1800000000,"jti":"t","profiles":"a"})",
           R"({"sub":"ann","app":"dev","exp":1800000000,"jti":"t","profiles":[7]})",
           // A participant's token, signed with the same key.
