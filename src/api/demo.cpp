@@ -87,7 +87,8 @@ struct Demo::Caller {
 
     /// Status and parsed body (null when there is none).
     std::pair<int, json::value> call(std::string method, std::string target, const json::value& body = nullptr) {
-        HttpRequest request{from.id, std::move(method), std::move(target), {}, "", from.peer, from.tls};
+        // No id: what is answered later, nobody waits for.
+        HttpRequest request{RequestId{}, std::move(method), std::move(target), {}, "", from.peer, from.tls};
         if (!body.is_null()) {
             request.headers.push_back({"Content-Type", "application/json"});
             request.body = json::serialize(body);

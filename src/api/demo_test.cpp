@@ -36,7 +36,10 @@ struct DemoTest : testing::Test {
         hub.restore({now, out, changes}, {});
     }
 
-    static bool is_respond(const Effect& effect) { return std::holds_alternative<Respond>(effect); }
+    static bool is_respond(const Effect& effect) {
+        const auto* respond = std::get_if<Respond>(&effect);
+        return respond && respond->request == RequestId{1};
+    }
     std::pair<int, json::value> ask(std::string method, std::string target, const std::string& body = "",
                                     std::vector<Header> headers = {}) {
         headers.push_back({"Host", "127.0.0.1:8080"});

@@ -9,7 +9,6 @@
 #include "api/path_pattern.h"
 #include "api/sessions_api.h"
 #include "api/subscriptions_api.h"
-#include "base/verify.h"
 
 namespace crosspoint::api {
 namespace {
@@ -113,7 +112,7 @@ HttpResponse Routes::handle_as(const Caller& caller, const HttpRequest& request,
     answer(request.id, std::get<Target>(found), caller, request.body, now, out, changes);
     const auto own = std::find_if(out.outputs.begin() + static_cast<std::ptrdiff_t>(before), out.outputs.end(),
                                   [](const Effect& output) { return std::holds_alternative<Respond>(output); });
-    VERIFY(own != out.outputs.end());
+    if (own == out.outputs.end()) return {202, {}, {}};
     HttpResponse response = std::move(std::get<Respond>(*own).response);
     out.outputs.erase(own);
     return response;

@@ -46,8 +46,8 @@ public:
     void handle(const HttpRequest& request, Now now, Effects& out, sessions::Effects& changes);
     /// Answers the requests that waited for this.
     void password_verified(const PasswordVerified& result, Now now, Effects& out, sessions::Effects& changes);
-    /// For a part of this server that uses its own API: needs no password, and is always answered at once. What has to
-    /// be read for an answer first (a user's state) must not be asked for.
+    /// For a part of this server that uses its own API: needs no password. Answered at once, with 202 when a user has
+    /// to be read from the store first; then a Respond to the request's id says when it is done.
     HttpResponse handle_as(const Caller& caller, const HttpRequest& request, Now now, Effects& out,
                            sessions::Effects& changes);
 
