@@ -11,9 +11,16 @@ interface Envelope {
   body?: { re?: number; ok?: boolean; result?: object };
 }
 
+// One for the whole run: to compile the schemas takes longer than to check the frames of a test.
+let description: Promise<AsyncApi> | undefined;
+
+async function load(): Promise<AsyncApi> {
+  return new AsyncApi(await readFile(FILE, 'utf8'));
+}
+
 /** Says what is wrong with the frames of one device, in both directions, results of replies included. */
 export async function frameProblems(frames: Frame[]): Promise<string[]> {
-  const asyncApi = new AsyncApi(await readFile(FILE, 'utf8'));
+  const asyncApi = await (description ??= load());
   // A fresh connection counts anew, and then asks before it is answered.
   const asked = new Map<number, string>();
   return frames.filter(isJsapi).flatMap(({ side, text }) => {
