@@ -77,6 +77,7 @@ private:
     void hear(const ClientAck&, Now, ConnectionEffects&) {}
     void hear(const ClientBye&, Now now, ConnectionEffects& out);
     void hear(const ClientGarbage&, Now now, ConnectionEffects& out);
+    void answer_lightly(ServerFrame frame, Now now, ConnectionEffects& out);
     std::optional<Refused> why_not(const ClientMessage& message, Now now);
     using Outcome = std::optional<ReplyResult>;  // nothing: an actor will answer
     Outcome ask(uint64_t seq, const OpenRequest& open, Now now, ConnectionEffects& out);

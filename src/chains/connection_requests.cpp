@@ -28,7 +28,7 @@ void Connection::hear(SocketId socket, const ClientFrame& frame, std::optional<u
     if (state_.phase == ConnectionPhase::Open) synchronise(now, out);
 }
 
-void Connection::hear(const ClientPing&, Now, ConnectionEffects& out) { send(ServerPong{}, out); }
+void Connection::hear(const ClientPing&, Now now, ConnectionEffects& out) { answer_lightly(ServerPong{}, now, out); }
 void Connection::hear(const ClientBye&, Now, ConnectionEffects& out) {
     end(ConnectionFate::Left, CloseCode::Normal, out);
 }
@@ -36,8 +36,8 @@ void Connection::hear(const ClientGarbage&, Now now, ConnectionEffects& out) { c
 
 void Connection::hear(const ClientSays& says, Now now, ConnectionEffects& out) {
     if (state_.phase != ConnectionPhase::Open) return close(CloseCode::Protocol, now, out);
-    if (says.seq != 0 && says.seq <= state_.received) return send(ServerAck{}, out);   // SEQ-1
-    if (says.seq != state_.received + 1) return close(CloseCode::Protocol, now, out);  // SEQ-2
+    if (says.seq != 0 && says.seq <= state_.received) return answer_lightly(ServerAck{}, now, out);  // SEQ-1
+    if (says.seq != state_.received + 1) return close(CloseCode::Protocol, now, out);                // SEQ-2
     state_.received = says.seq;
     state_.previous_hash.clear();
     if (const auto refused = why_not(says.message, now)) {
@@ -47,6 +47,12 @@ void Connection::hear(const ClientSays& says, Now now, ConnectionEffects& out) {
     }
     auto outcome = std::visit([&](const auto& message) { return ask(says.seq, message, now, out); }, says.message);
     if (outcome) say_in_turn(ReplyTo{says.seq, std::move(*outcome)}, now, out);
+}
+
+// What costs next to nothing has no rate, but an end.
+void Connection::answer_lightly(ServerFrame frame, Now now, ConnectionEffects& out) {
+    if (!state_.patience.take(now.mono)) return close(CloseCode::Rate, now, out);
+    send(std::move(frame), out);
 }
 
 // 8.1: scope, then rate. `call.init` and texts have a rate of their own, at the user owner.

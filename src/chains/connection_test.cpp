@@ -334,6 +334,28 @@ TEST(Connection, LimitsTheRateOfOtherMessages) {  // 13
     EXPECT_EQ(c1.closed, CloseCode::Rate);
 }
 
+TEST(Connection, ClosesOnWhoFloodsItWithWhatHasNoReply) {                                // 13, SEC-7
+    const std::vector<ClientFrame> frames{ClientPing{}, ClientSays{1, ListProfiles{}}};  // again and again
+    for (const ClientFrame& frame : frames) {
+        People world;
+        Client& c1 = world.connects("A", "c1");
+        const auto hears = [&](int count) {
+            for (int i = 0; i < count && !c1.closed; ++i)
+                world.with(c1, [&](Connection& c, ConnectionEffects& out) {
+                    c.hear(c1.socket, frame, std::nullopt, world.now, out);
+                });
+        };
+        hears(200);
+        EXPECT_FALSE(c1.closed);
+        world.pass(1s);
+        hears(50);
+        EXPECT_FALSE(c1.closed);
+        hears(2);
+        EXPECT_EQ(c1.closed, CloseCode::Rate);
+        EXPECT_TRUE(world.has_connection("c1")) << "it may come back";
+    }
+}
+
 TEST(Connection, AnswersWhatItCannotRead) {
     People world;
     Client& c1 = world.connects("A", "c1");
