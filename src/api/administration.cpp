@@ -16,8 +16,7 @@ namespace {
 using jsapi::Body;
 
 constexpr int64_t kDay = 24 * 60 * 60;  // s
-constexpr int64_t kLongestToken = 366 * kDay;
-constexpr size_t kMaxNickname = 255;  // characters
+constexpr size_t kMaxNickname = 255;    // characters
 constexpr size_t kMaxProfiles = 256;
 
 constexpr std::string_view kBusyPolicies[] = {"ring", "reject"};                // as chains::BusyPolicy counts them
@@ -231,7 +230,7 @@ HttpResponse Administration::create_token(Call& call) {
     chains::Grant grant;
     grant.user = *id;
     grant.token_id = random_.uuid();
-    const auto life = in.integer("lifeSeconds", 1, kLongestToken).value_or(kDay);
+    const auto life = in.integer("lifeSeconds", 1, jsapi::kLongestUserToken.count()).value_or(kDay);
     grant.expires = WallTime{(call.turn.now.wall.unix_seconds() + life) * 1000};
     if (in.has("profiles")) grant.profiles = in.profiles("profiles", kMaxProfiles);
     if (in.has("scope"))
@@ -251,8 +250,7 @@ HttpResponse Administration::revoke_token(Call& call) {
     const auto id = user(call);
     if (!id) return refuse(kNoSuchUser);
     if (!jsapi::is_id(call.ids.back())) return refuse({400, "A token's id is as it was made"});  // it will be stored
-    // No token of ours lives longer than this.
-    const WallTime forget_at = call.turn.now.wall + std::chrono::seconds(kLongestToken);
+    const WallTime forget_at = call.turn.now.wall + jsapi::kLongestUserToken;
     hub_.tell_user(call.turn, *id, chains::Revoke{call.ids.back(), forget_at});
     return after(call, *id, {204, {}, {}});
 }

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "api/jsapi/user_token.h"
 #include "app/config_values.h"
 
 namespace crosspoint::app {
@@ -104,7 +105,8 @@ private:
             ->type_name("DURATION")
             ->check([](const std::string& text) {
                 const auto life = parse_duration(text);
-                return life && *life > 0s ? "" : "is no duration such as 90s, 15m or 9h";
+                const bool good = life && *life > 0s && *life <= api::jsapi::kLongestUserToken;
+                return good ? "" : "is no duration such as 90s, 15m or 9h, up to 366 days";
             });
         command->callback([this] {
             user_.config = config_;

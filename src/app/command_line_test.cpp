@@ -63,14 +63,16 @@ TEST(CommandLine, HelpIsAboutTheCommandThatWasNamed) {
 }
 
 TEST(CommandLine, MistakesExitWithStatus2AndSayWhere) {
-    const std::vector<std::vector<std::string>> wrong{{},
-                                                      {"srve"},
-                                                      {"serve", "--port", "1"},
-                                                      {"serve", "extra"},
-                                                      {"serve", "--set"},
-                                                      {"token"},
-                                                      {"config"},
-                                                      {"token", "participant", "--account", "a"}};
+    const std::vector<std::vector<std::string>> wrong{
+        {},
+        {"srve"},
+        {"serve", "--port", "1"},
+        {"serve", "extra"},
+        {"serve", "--set"},
+        {"token"},
+        {"config"},
+        {"token", "participant", "--account", "a"},
+        {"token", "user", "--account", "a", "--user", "u", "--life", "9000h"}};
     for (const auto& arguments : wrong) EXPECT_EQ(parsed<Exit>(arguments).status, 2);
     EXPECT_THAT(parsed<Exit>({"serve", "--port", "1"}).text, HasSubstr("crosspoint serve --help"));
 }

@@ -12,6 +12,8 @@ namespace crosspoint::api::jsapi {
 
 /// Longest that is looked at, in bytes.
 inline constexpr size_t kMaxUserToken = 4096;
+/// No token that is issued is good for longer: that is how long a revoked one is remembered.
+inline constexpr std::chrono::seconds kLongestUserToken = std::chrono::hours(24 * 366);
 
 /// `scope` is left out when everything is allowed, `profiles` when all of the user's are. `exp` is in whole seconds,
 /// rounded down.
