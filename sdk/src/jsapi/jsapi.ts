@@ -53,6 +53,8 @@ export class Jsapi extends Signals<JsapiEvents> {
   private present: JsapiState = 'idle';
   private calls_: Calls | undefined;
   private own: ProfileList = profileList([]);
+  /** Stays as it was when the connection is over: what a call was to it does not change any more. */
+  private viewer: Viewer = { connectionId: '', profileIds: [] };
   private settleConnect: { resolve(): void; reject(error: JsapiError): void } | undefined;
   private readonly playback: Playback;
 
@@ -249,10 +251,6 @@ export class Jsapi extends Signals<JsapiEvents> {
     this.log('warn', `a listener of '${name}' threw: ${String(error)}`);
   }
 
-  private get viewer(): Viewer {
-    return { connectionId: this.connectionId ?? '', profileIds: this.own.map(({ id }) => id) };
-  }
-
   private connected(): { transport: Transport; calls: Calls } {
     const { transport, calls_: calls } = this;
     const able = this.present === 'connected' || this.present === 'reconnecting';
@@ -300,6 +298,7 @@ export class Jsapi extends Signals<JsapiEvents> {
   private welcomed(welcome: Welcome, how: Arrived, calls: Calls): void {
     this.log('info', `welcome as ${welcome.connectionId}, ${how}`);
     this.own = profileList(welcome.profiles);
+    this.viewer = { connectionId: welcome.connectionId, profileIds: this.own.map(({ id }) => id) };
     calls.handleWelcome();
   }
 

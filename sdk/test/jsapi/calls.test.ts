@@ -237,6 +237,7 @@ describe('methods (7.3)', () => {
       ['bye', undefined],
     ]);
     expect([call.state, jsapi.calls, vi.getTimerCount()]).toEqual(['ended', [], 0]);
+    expect([call.endReason, call.role]).toEqual(['hangup', 'active initiator']);
   });
 });
 
