@@ -11,7 +11,7 @@ import {
 } from './call_mirror.js';
 import { news, type News } from './call_news.js';
 import { isIn, isUndecided, ownParticipant } from './call_view.js';
-import { JsapiError } from './errors.js';
+import { JsapiError, type JsapiErrorName } from './errors.js';
 import type { Arrived } from './link.js';
 import type { CallOpened, CallRecord, EndReason, ServerBodies } from './messages.js';
 import type { Opening } from './opening.js';
@@ -28,6 +28,9 @@ export interface CallsHost extends Omit<CallHost, 'open' | 'abandon' | 'sync'> {
 
 // A loser of a crossing ends before the winner comes to its connection (GLR-4); from there it is one hop to here.
 const kCrossingWait = 5_000;
+
+// The call went on, or ended, while a message about its beginning was on its way.
+const kOvertaken: JsapiErrorName[] = ['wrong_state', 'call_ended'];
 
 /** All calls of this connection: which message is whose, and what the application is told of it (RCV-1 to RCV-6). */
 export class Calls {
@@ -359,7 +362,9 @@ export class Calls {
   }
 
   private say(type: 'call.pending' | 'call.ringing', callId: string): void {
-    this.outside.send(type, { callId }).catch((error: unknown) => this.outside.warn(`${type}: ${String(error)}`));
+    this.outside.send(type, { callId }).catch((error: JsapiError) => {
+      if (!kOvertaken.includes(error.name)) this.outside.warn(`${type}: ${String(error)}`);
+    });
   }
 
   private sync(callId: string | undefined, rev: number): void {

@@ -18,6 +18,23 @@ describe('receiving (7.5)', () => {
     expect(jsapi.getCall('m7')).toMatchObject({ role: 'receiver', state: 'init', from: 'b' });
   });
 
+  it('RCV-4: that it does not ring any more is no warning', async () => {
+    const { server, log } = await connected();
+    for (const [code, name] of [
+      [4090, 'wrong_state'],
+      [4092, 'call_ended'],
+    ] as const) {
+      invite(server, incoming({ id: name, chainId: name }));
+      server.answer('call.ringing', { error: [code, name] });
+    }
+    await settle();
+    expect(log.filter((line) => line.startsWith('warn'))).toEqual([]);
+    invite(server, incoming({ id: 'm9', chainId: 'm9' }));
+    server.answer('call.ringing', { error: [5000, 'internal'] });
+    await settle();
+    expect(log.at(-1)).toMatch(/^warn call.ringing/);
+  });
+
   it('RCV-4: without `autoRinging` the application says that it rings', async () => {
     const { jsapi, server } = await connected({ autoRinging: false });
     const lines = watch(jsapi);
