@@ -4,7 +4,7 @@ import { icon } from '../icons';
 import { textField } from './composer';
 import type { TextItem } from './conversations';
 import { timeOfDay } from './times';
-import { isMissed, recordWords } from './words';
+import { errorWords, isMissed, recordWords } from './words';
 
 /** What can be done about a text. */
 export interface BubbleListener {
@@ -34,11 +34,15 @@ export function bubble(
   );
 }
 
-function foot({ state, at, message }: TextItem, version: number, listener: BubbleListener): (HTMLElement | string)[] {
+function foot(
+  { state, at, message, problem }: TextItem,
+  version: number,
+  listener: BubbleListener,
+): (HTMLElement | string)[] {
   if (state === 'sending') return ['Sending…'];
   if (state === 'failed') {
     const again = h('button', { class: 'link', type: 'button', onclick: () => listener.again() }, 'Try again');
-    return ['Not sent. ', again];
+    return [`Not sent. ${errorWords(problem)} `, again];
   }
   return [version > 1 && !message.removed ? 'edited · ' : '', timeOfDay(at)];
 }

@@ -46,7 +46,7 @@ export class CallBar {
     const standing = standingOf(call);
     const names = this.book.namesOf(othersIn(call));
     const since = call.answeredAt && h('span', { class: 'call-clock', 'data-since': call.answeredAt });
-    const state = standing === 'current' ? callWords(call) || kStandingWords.current : kStandingWords[standing];
+    const state = stateOf(call, standing);
     return h(
       'div',
       { class: `call-row ${standing}`, role: 'group', 'aria-label': `Call with ${names}` },
@@ -78,9 +78,22 @@ export class CallBar {
       case 'elsewhere':
         return [button('Move here', () => actions.activate(call), 'primary'), button('Show', () => this.show(call))];
       case 'aside':
-        return [button('Join', () => actions.accept(call, { audio: true, video: false }), 'primary')];
+        return [
+          button(
+            call.state === 'active' ? 'Join' : 'Answer',
+            () => actions.accept(call, { audio: true, video: false }),
+            'primary',
+          ),
+        ];
       case 'incoming':
         return [];
     }
   }
+}
+
+function stateOf(call: Call, standing: Standing): string {
+  if (standing === 'current') return callWords(call) || kStandingWords.current;
+  // Silenced here, it rings on for who calls.
+  if (standing === 'aside' && call.state !== 'active') return 'Still calling';
+  return kStandingWords[standing];
 }

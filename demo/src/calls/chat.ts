@@ -12,7 +12,7 @@ import { dayOf } from './times';
 import { errorWords, isMissed } from './words';
 
 // Closer to the end than this, one reads what comes.
-const kNearEnd = 80;
+const kNearEnd = 160;
 
 /** The conversation with one person. */
 export class Chat {
@@ -20,6 +20,8 @@ export class Chat {
   private readonly head = h('header', { class: 'chat-head' });
   private readonly log = h('div', { class: 'messages', role: 'log', 'aria-label': 'Messages', tabindex: '0' });
   private readonly composer: Composer;
+  /** Whether the last messages are looked at, so that what comes is shown. */
+  private following = true;
   private openMenu: string | undefined;
   private editing: string | undefined;
 
@@ -34,6 +36,15 @@ export class Chat {
     this.composer = new Composer(name, (text) => conversations.send(contact, text));
     this.element = h('section', { class: 'chat', 'aria-label': `Conversation with ${name}` });
     this.element.append(this.head, this.log, this.composer.element);
+    this.log.addEventListener('scroll', () => this.look());
+    // As when a banner comes, or the keyboard of a phone.
+    new ResizeObserver(() => this.follow()).observe(this.log);
+  }
+
+  /** Shows what came last. */
+  toEnd(): void {
+    this.following = true;
+    this.follow();
   }
 
   /** Where one writes. */
@@ -48,9 +59,18 @@ export class Chat {
     const items = this.conversations.with(this.contact);
     const earlier = this.conversations.hasEarlier(this.contact);
     const keys = items.map((item) => this.key(item));
-    const following = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < kNearEnd;
+    this.look();
     refill(this.log, [keys, earlier, this.openMenu, this.editing], () => this.rows(items, earlier));
-    if (following) this.log.scrollTop = this.log.scrollHeight;
+    this.follow();
+  }
+
+  private look(): void {
+    const { scrollHeight, scrollTop, clientHeight } = this.log;
+    if (this.log.isConnected) this.following = scrollHeight - scrollTop - clientHeight < kNearEnd;
+  }
+
+  private follow(): void {
+    if (this.following) this.log.scrollTop = this.log.scrollHeight;
   }
 
   private key(item: Item): unknown {
@@ -143,7 +163,10 @@ export class Chat {
       const before = this.log.scrollHeight;
       // What is being read stays where it is.
       const stay = () => (this.log.scrollTop += this.log.scrollHeight - before);
-      this.conversations.loadEarlier(this.contact).then(stay, (error: unknown) => announce(errorWords(error)));
+      this.conversations
+        .loadEarlier(this.contact)
+        .then(stay, (error: unknown) => announce(errorWords(error)))
+        .finally(() => (button.disabled = false));
     });
     return h('div', { class: 'more' }, button);
   }

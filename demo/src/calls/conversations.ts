@@ -10,6 +10,8 @@ export interface TextItem {
   at: number;
   message: TextMessage;
   state: 'sending' | 'sent' | 'failed';
+  /** Why it was not taken. */
+  problem?: unknown;
 }
 
 /** A call of a conversation. */
@@ -86,15 +88,11 @@ export class Conversations {
     return this.chainsWith(contact).some((chainId) => this.earlier.has(chainId));
   }
 
+  /** Reads on until there is something that was not known. */
   async loadEarlier(contact: string): Promise<void> {
-    const chains = this.chainsWith(contact).filter((chainId) => this.earlier.has(chainId));
-    await Promise.all(
-      chains.map(async (chainId) => {
-        const page = await this.jsapi.getHistory(chainId, { before: this.earlier.get(chainId), limit: kPage });
-        this.goesOn(chainId, page);
-        this.add(page);
-      }),
-    );
+    const known = this.with(contact).length;
+    while (this.hasEarlier(contact) && this.with(contact).length === known) await this.loadPages(contact);
+    this.changed();
   }
 
   /** The chain that a message to this one goes into: the newest of just the two. */
@@ -104,7 +102,7 @@ export class Conversations {
     return item && chainOf(item);
   }
 
-  /** Sends a text. The one after it waits, so that both go into one chain. */
+  /** Sends a text. After the first one the next waits, so that both go into one chain. */
   send(contact: string, text: string): void {
     this.sending = this.sending.then(() => this.sendNow(contact, text)).catch(this.failed);
   }
@@ -135,18 +133,35 @@ export class Conversations {
     return senderOf(item) === this.me;
   }
 
-  private sendNow(contact: string, text: string): Promise<unknown> {
+  private async loadPages(contact: string): Promise<void> {
+    const chains = this.chainsWith(contact).filter((chainId) => this.earlier.has(chainId));
+    await Promise.all(
+      chains.map(async (chainId) => {
+        const page = await this.jsapi.getHistory(chainId, { before: this.earlier.get(chainId), limit: kPage });
+        this.goesOn(chainId, page);
+        this.add(page);
+      }),
+    );
+  }
+
+  // Settles when the next text may go.
+  private async sendNow(contact: string, text: string): Promise<void> {
     const key = `draft ${(this.drafts += 1)}`;
-    const message = this.jsapi.sendTextMessage(this.me, contact, this.chainWith(contact), text);
+    const chainId = this.chainWith(contact);
+    const message = this.jsapi.sendTextMessage(this.me, contact, chainId, text);
     const item: TextItem = { kind: 'text', key, at: Date.now(), message, state: 'sending' };
     this.items.set(key, item);
     this.changed();
-    return message.ready
-      .then(
-        () => Object.assign(item, { state: 'sent', at: message.createdAt ?? item.at }),
-        () => Object.assign(item, { state: 'failed' }),
-      )
-      .then(this.changed);
+    const taken = message.ready.then(
+      () => this.settled(item, { state: 'sent', at: message.createdAt ?? item.at }),
+      (problem: unknown) => this.settled(item, { state: 'failed', problem }),
+    );
+    if (chainId === undefined) await taken;
+  }
+
+  private settled(item: TextItem, outcome: Partial<TextItem>): void {
+    Object.assign(item, outcome);
+    this.changed();
   }
 
   private take(message: TextMessage): void {

@@ -11,6 +11,8 @@ import { errorWords, kindWords } from './words';
 export class IncomingSheet {
   readonly element = h('div', { class: 'incoming' });
   private readonly cards = new Map<Call, HTMLElement>();
+  /** Where the focus was before a card took it. */
+  private focusedBefore: Element | null = null;
 
   constructor(
     private readonly book: Book,
@@ -21,8 +23,10 @@ export class IncomingSheet {
   update(incoming: Call[], others: Call[]): void {
     for (const [call, card] of this.cards) {
       if (incoming.includes(call)) continue;
+      const focused = card.contains(document.activeElement);
       card.remove();
       this.cards.delete(call);
+      if (focused) this.returnFocus();
     }
     const busy = others.some((call) => standingOf(call) === 'current');
     for (const call of incoming) this.fill(call, busy);
@@ -44,7 +48,14 @@ export class IncomingSheet {
     announce(`Incoming ${kindWords(call.options)} from ${caller}`);
     // Who is writing keeps the focus: what they type must not answer a call.
     const typing = document.activeElement instanceof HTMLTextAreaElement || document.querySelector('dialog[open]');
-    if (!typing) card.focus({ preventScroll: true });
+    if (typing) return;
+    if (!this.element.contains(document.activeElement)) this.focusedBefore = document.activeElement;
+    card.focus({ preventScroll: true });
+  }
+
+  private returnFocus(): void {
+    const next = this.element.querySelector<HTMLElement>('.incoming-card') ?? this.focusedBefore;
+    if (next instanceof HTMLElement && next.isConnected) next.focus({ preventScroll: true });
   }
 
   private newCard(call: Call): HTMLElement {

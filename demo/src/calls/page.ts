@@ -57,7 +57,10 @@ export class PeoplePage {
     this.sidebar = new Sidebar(this.book, this.conversations, {
       opened: (contact) => this.openChat(contact),
       dndChosen: (on) => void this.setDnd(on),
-      signedOut: () => this.signOut(),
+      signedOut: () => {
+        this.close();
+        this.signOut();
+      },
     });
     this.callBar = new CallBar(this.book, this.actions, (call) => this.showStage(call));
     this.sheet = new IncomingSheet(this.book, this.actions);
@@ -72,7 +75,6 @@ export class PeoplePage {
     this.warn('Connecting…');
     await Promise.all([connect(), this.book.refresh()]);
     this.warn('');
-    this.devices = Math.max(this.devices, 1);
     await this.load();
     const current = this.jsapi.calls.find((call) => standingOf(call) === 'current');
     if (current) this.showStage(current);
@@ -107,6 +109,7 @@ export class PeoplePage {
         announce('Connected again');
         if (!resumed) void this.load();
       }),
+      jsapi.on('connected', () => (this.devices = jsapi.Client?.welcome?.connections ?? 1)),
       jsapi.on('auth:multiconnection', (count) => {
         this.devices = count;
         this.schedule();
@@ -222,6 +225,7 @@ export class PeoplePage {
     if (this.chat?.contact !== contact) this.chat = new Chat(contact, book, conversations, actions, listener);
     this.showPane('chat', this.chat.element);
     this.chat.update(this.callWith(contact));
+    this.chat.toEnd();
     // On a touch screen, that would open the keyboard.
     if (matchMedia('(pointer: fine)').matches) this.chat.focus();
     this.schedule();

@@ -31,7 +31,6 @@ const kEndWords: Partial<Record<string, string>> = {
   max_duration: 'The call has reached its longest duration',
   media_failed: 'Sound and picture could not be connected',
   terminated: 'The call was ended by an administrator',
-  ignored: 'Call silenced',
 };
 
 /** Why a call is over, or nothing where that needs no saying. */
