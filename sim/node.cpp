@@ -1,12 +1,14 @@
 #include "node.h"
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include "api/demo.h"
 #include "api/device/records.h"
 #include "app/stored_state.h"
 #include "base/encoding.h"
 #include "crypto/password.h"
+#include "explore/call_checks.h"
 #include "rtc/dtls/openssl_transport.h"
 #include "sessions/records.h"
 #include "stand_in_dtls.h"
@@ -101,7 +103,9 @@ Node::~Node() = default;
 
 app::ControlPlaneSettings Node::settings() {
     app::ControlPlaneSettings settings;
-    settings.accounts = {{AccountId(kAccount), {{std::string(kUser), std::string(kPasswordHash), api::Role::Account}}}};
+    settings.accounts = {{AccountId(kAccount), {{std::string(kUser), std::string(kPasswordHash), api::Role::Admin}}}};
+    settings.people = options_.people;
+    settings.wake_urls[AccountId(kAccount)] = kWakeUrl;
     settings.devices.candidates = {kServerAddress};
     settings.sessions.enforce_permissions = settings.devices.enforce_permissions = options_.enforce_permissions;
     settings.devices.instance = random_.uuid();
@@ -166,6 +170,14 @@ void Node::carry_out(app::Output& output) {
     for (app::Commit& commit : output.commits) write(std::move(commit));
     for (api::Effect& effect : output.effects) carry_out(effect);
     process_->control_alarm.set(process_->control.next_timeout());
+    check_calls();
+}
+
+/// What has to hold between any two turns (jsapi 9.5), by the explorer's own rules.
+void Node::check_calls() const {
+    for (const chains::ChainOwner* owner : process_->control.people().chain_owners())
+        if (const auto broken = explore::check_state(*owner))
+            ADD_FAILURE() << *broken << "\n" << owner->canonical(schedule_.now(), chains::Counters::Kept);
 }
 
 void Node::carry_out(api::Effect& effect) {
@@ -221,6 +233,7 @@ sfu::Counters Node::counters() const { return process_ ? process_->worker.counte
 app::ControlPlaneCounts Node::control_counts() const {
     return process_ ? process_->control.counts() : app::ControlPlaneCounts{};
 }
+const api::jsapi::Hub* Node::people() const { return process_ ? &process_->control.people() : nullptr; }
 bool Node::settled() const { return !process_ || process_->control.settled(); }
 
 bool Node::has_stored(std::string_view id) const {

@@ -15,6 +15,7 @@ struct NodeOptions {
     Duration commit_delay = 1ms;
     bool real_dtls = false;
     bool enforce_permissions = true;
+    chains::Settings people{};
 };
 
 /// Who is told what a node says to the world.
@@ -31,6 +32,8 @@ public:
 class Node {
 public:
     static constexpr std::string_view kAccount = "9900000";
+    /// Where the account is asked to wake devices (jsapi PRO-2).
+    static constexpr std::string_view kWakeUrl = "https://app.example/wake";
     /// Value of the Authorization header of the account's only user.
     static std::string authorization();
 
@@ -51,6 +54,8 @@ public:
     sfu::Load load() const;
     sfu::Counters counters() const;
     app::ControlPlaneCounts control_counts() const;
+    /// Null while no process runs.
+    const api::jsapi::Hub* people() const;
     bool settled() const;
     /// How many rows of "sessions", "participants", "devices" or "callbacks" are on the disk.
     size_t stored(std::string_view table) const;
@@ -72,6 +77,7 @@ private:
     void write(app::Commit commit);
     void command(const sfu::Command& command);
     void flush_worker();
+    void check_calls() const;
     void wake_control();
     void wake_worker();
     template <class Work>

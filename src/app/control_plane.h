@@ -101,6 +101,7 @@ public:
 
     api::Routes& routes() { return routes_; }
     const sessions::TokenKeys& token_keys() const { return directory_.token_keys(); }
+    const api::jsapi::Hub& people() const { return hub_; }
     ControlPlaneCounts counts() const;
     /// True when nothing waits for the store.
     bool settled() const { return held_.empty() && pending_.empty(); }

@@ -112,6 +112,8 @@ public:
     void terminate(const Turn& turn, const chains::ChainId& chain, const chains::CallId& call);
 
     HubCounts counts() const;
+    /// Owners of chains that are in memory, in no order.
+    std::vector<const chains::ChainOwner*> chain_owners() const;
 
 private:
     /// An actor that is being loaded keeps what comes for it.

@@ -63,6 +63,13 @@ std::vector<LiveCall> Hub::live_calls(const AccountId& app) const {
     return all;
 }
 
+std::vector<const chains::ChainOwner*> Hub::chain_owners() const {
+    std::vector<const chains::ChainOwner*> owners;
+    for (const auto& [chain, slot] : chain_slots_)
+        if (slot.owner) owners.push_back(&*slot.owner);
+    return owners;
+}
+
 void Hub::terminate(const Turn& turn, const chains::ChainId& chain, const chains::CallId& call) {
     mail_.emplace_back(chains::ToChain{chain, chains::Terminate{call}});
     drain(turn);
