@@ -97,7 +97,7 @@ std::optional<Refused> UserOwner::why_not_call(const OpenRequest& open, const st
         if (party.user == state_.id) return Refused{.why = Refusal::SelfCall};  // OPEN-3
     const Party from{open.from, state_.id, ProfileKind::User};
     if (two_people(from, to) && !open.replace)
-        if (const auto refused = why_not_again(open.from, to[0].profile)) return refused;
+        if (const auto refused = why_not_again(open, to[0].profile)) return refused;
     const auto live = std::ranges::count_if(state_.calls, &KnownCall::live);
     const auto unanswered =
         std::ranges::count_if(state_.calls, [](const KnownCall& c) { return c.outgoing && c.unanswered(); });
@@ -109,13 +109,15 @@ std::optional<Refused> UserOwner::why_not_call(const OpenRequest& open, const st
     return std::nullopt;
 }
 
-// GLR-7
-std::optional<Refused> UserOwner::why_not_again(const ProfileId& from, const ProfileId& to) const {
+// GLR-7. In the same chain the chain's owner refuses, as it does for whoever it is (LAST-1, A5).
+std::optional<Refused> UserOwner::why_not_again(const OpenRequest& open, const ProfileId& to) const {
+    const ProfileId& from = open.from;
     for (const OutgoingCall& call : state_.outgoing)
-        if (two_people(call.open.from, call.open.to) && call.open.from.profile == from && call.open.to[0].profile == to)
+        if (two_people(call.open.from, call.open.to) && call.open.from.profile == from &&
+            call.open.to[0].profile == to && open.chain != call.chain)
             return Refused{.why = Refusal::AlreadyCalling, .call = call.open.call};
     for (const KnownCall& call : state_.calls) {
-        if (call.own != from || call.peer != to) continue;
+        if (call.own != from || call.peer != to || open.chain == call.ref.chain) continue;
         if (call.outgoing && call.unanswered()) return Refused{.why = Refusal::AlreadyCalling, .call = call.ref.call};
         if (call.state == CallState::Active) return Refused{.why = Refusal::AlreadyInCall, .call = call.ref.call};
     }

@@ -94,7 +94,7 @@ private:
     void open_call(const UserRequest& request, const OpenRequest& open, Now now, Effects& out);
     std::optional<Refused> why_not_open(const UserRequest& request, const OpenRequest& open, Now now);
     std::optional<Refused> why_not_call(const OpenRequest& open, const std::vector<Party>& to) const;
-    std::optional<Refused> why_not_again(const ProfileId& from, const ProfileId& to) const;
+    std::optional<Refused> why_not_again(const OpenRequest& open, const ProfileId& to) const;
     void send_open(OutgoingCall& outgoing, Effects& out) const;
     OutgoingCall* outgoing(const CallId& call);
     KnownCall* known(const CallId& call);

@@ -124,6 +124,9 @@ TEST(UserOwner, RefusesASecondCallToTheSame) {  // GLR-7
     EXPECT_EQ(refused.why, Refusal::AlreadyInCall);
     EXPECT_EQ(refused.call, first);
     EXPECT_EQ(world.connects("B", "c4").refused(world.opening("b", {"a"})).why, Refusal::AlreadyInCall);
+    auto there = world.opening("a", {"b"});
+    there.chain = ChainId(first.value);
+    EXPECT_EQ(c2.refused(there).why, Refusal::ChainBusy);  // A5: whoever asks
 }
 
 TEST(UserOwner, AnswersByOpening) {  // GLR-1
