@@ -229,8 +229,18 @@ Leg& CallTurn::invite_leg(Participant& p, const ConnectionFact& connection, bool
     return *leg;
 }
 
+// GLR-6, A18: of two who called each other neither sends what the other did not ask for, until it says so itself.
+void CallTurn::agree_on(MediaKinds media) {
+    Participant& caller = call_.initiator();
+    const MediaKinds agreed = both(caller.media, media);
+    if (agreed == caller.media) return;
+    caller.media = agreed;
+    tell_all(CallUpdated{.profile = caller.who.profile, .media = agreed, .media_state = {}, .options = {}});
+}
+
 void CallTurn::answer_on(Participant& p, const ConnectionFact& connection, MediaKinds media,
                          const std::optional<CallId>& replaces, std::optional<std::string> local_id) {
+    agree_on(media);
     Leg* leg = p.leg(connection.id);
     const bool known = leg != nullptr;
     if (!known) leg = &invite_leg(p, connection, false);

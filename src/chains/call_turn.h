@@ -104,6 +104,7 @@ private:
     void comes_back(Participant& p);
     Leg& invite_leg(Participant& p, const ConnectionFact& connection, bool quietly);
     bool takes_part(const Participant& p) const;
+    void agree_on(MediaKinds media);
     void answer_on(Participant& p, const ConnectionFact& connection, MediaKinds media,
                    const std::optional<CallId>& replaces, std::optional<std::string> local_id);
     void snapshot(Participant& p, Leg& leg);

@@ -199,6 +199,9 @@ TEST(ChainOwner, GLR5AndA18TheWinnerIsAnsweredWithWhatBothAskedFor) {
     EXPECT_EQ(s.all<CallInit>("c3").back().replaces, CallId("w"));
     EXPECT_EQ(s.all<CallAccepted>("c1").at(0).media, (MediaKinds{true, false}));
     EXPECT_EQ(s.call().state, CallState::Active);
+    // The one who asked for video, too, sends voice until it says so again.
+    EXPECT_EQ(s.all<CallUpdated>("c3").at(0).media, (MediaKinds{true, false}));
+    EXPECT_EQ(s.call().initiator().media, (MediaKinds{true, false}));
 }
 
 TEST(ChainOwner, A19ADeviceThatComesInTimeRings) {
