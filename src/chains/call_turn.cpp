@@ -1,6 +1,7 @@
 #include "chains/call_turn.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/verify.h"
 
@@ -45,7 +46,7 @@ void CallTurn::offer_answered(const OfferAnswer& answer) {
     Participant* p = call_.participant(answer.profile);
     if (!p || p->offer != OfferState::Waiting || p->invitation != answer.invitation) return;
     p->offer = OfferState::Answered;
-    p->wakeable = answer.wakeable;
+    const bool longer = answer.wakeable && !std::exchange(p->wakeable, answer.wakeable);
     // Who has decided meanwhile, by opening a call to whoever called, did so whatever the policies say.
     const bool open = p->undecided() || p->state == ParticipantState::Unreachable ||
                       (p->state == ParticipantState::Cancelled && !p->ever_in);
@@ -58,9 +59,9 @@ void CallTurn::offer_answered(const OfferAnswer& answer) {
         return;
     }
     if (p->state == ParticipantState::Removed) return;
-    // Whatever the answer is, the reach timer is that of somebody offline: no timing tells them apart (PRO-3).
-    if (p->state == ParticipantState::Inviting && p->wakeable)
-        p->timers.set(ParticipantTimer::Reach, in_time(reach_timeout(*p)));
+    // Whatever the answer is and whenever it comes, the reach timer is that of somebody offline: no timing tells them
+    // apart (PRO-3).
+    if (p->state == ParticipantState::Inviting && longer) wait_until_woken(*p);
     if (!p->blocked) take_connections(*p, answer);
     if (p->undecided() && !p->flagged() && answer.busy) {
         go_out(*p, ParticipantState::Busy, EndReason::Busy);
@@ -274,6 +275,13 @@ void CallTurn::wake_devices() {
         const auto wait = left(p.timers.when(rings ? ParticipantTimer::Ring : ParticipantTimer::Reach));
         env_.out.sends.push_back(Wake{call_.id, call_.initiator().who.profile, p.who.profile, call_.options, wait});
     }
+}
+
+/// From the invitation on (9.2).
+void CallTurn::wait_until_woken(Participant& p) {
+    const Timestamp reach = p.timers.when(ParticipantTimer::Reach);
+    const auto more = env_.settings.wake_timeout - env_.settings.init_timeout;
+    p.timers.set(ParticipantTimer::Reach, reach == kNever ? in_time(reach_timeout(p)) : reach + more);
 }
 
 std::chrono::milliseconds CallTurn::reach_timeout(const Participant& p) const {

@@ -109,6 +109,7 @@ private:
                    const std::optional<CallId>& replaces, std::optional<std::string> local_id);
     void snapshot(Participant& p, Leg& leg);
     void wake_devices();
+    void wait_until_woken(Participant& p);
     std::chrono::milliseconds reach_timeout(const Participant& p) const;
     std::chrono::milliseconds left(Timestamp deadline) const;
 

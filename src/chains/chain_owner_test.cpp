@@ -310,6 +310,7 @@ TEST(ChainOwner, A28AndA29DoNotDisturbAndBlockedLookOffline) {
         Story offline, dnd, blocked;
         OfferAnswer answer;
         offline.calls({"b"});
+        offline.pass(2ms);  // to read who that is takes longer
         answer = offline.offered("b", {});
         answer.wakeable = wakeable;
         offline.say(answer);

@@ -95,7 +95,7 @@ TEST(Offers, PRO2AWakeUpSaysHowMuchTimeIsLeft) {
     answer.wakeable = true;
     s.say(answer);
     ASSERT_EQ(s.wakes.size(), 1u);
-    EXPECT_EQ(s.wakes[0].expires_in, 30s);
+    EXPECT_EQ(s.wakes[0].expires_in, 26s);
 }
 
 TEST(Offers, GLR4WhoBlockedTheCallerAndCallsThemIsPutThrough) {
