@@ -19,7 +19,7 @@ SocketId Sockets::open(SocketOwner& owner, SignalPath& path, std::string target)
             return refused->socket_closed(id, 1006);
         }
         socket->open = true;
-        schedule_.after(socket->path->delay, [this, id] {
+        schedule_.at(arrival(*socket, socket->last_down), [this, id] {
             if (Socket* opened = find(id)) opened->owner->socket_opened(id);
         });
         api::HttpRequest request;
@@ -33,7 +33,7 @@ SocketId Sockets::open(SocketOwner& owner, SignalPath& path, std::string target)
 void Sockets::send(SocketId id, std::string text) {
     Socket* socket = find(id);
     if (!socket || socket->closing) return;
-    schedule_.after(socket->path->delay, [this, id, text = std::move(text)] {
+    schedule_.at(arrival(*socket, socket->last_up), [this, id, text = std::move(text)] {
         if (Socket* there = find(id); there && there->open) node_.handle(app::SocketText{id, text});
     });
 }
@@ -42,7 +42,7 @@ void Sockets::close(SocketId id) {
     Socket* socket = find(id);
     if (!socket) return;
     socket->closing = true;
-    schedule_.after(socket->path->delay, [this, id] {
+    schedule_.at(arrival(*socket, socket->last_up), [this, id] {
         if (!find(id)) return;
         sockets_.erase(id);
         node_.handle(app::SocketClosed{id});
@@ -63,7 +63,7 @@ void Sockets::lose(SocketId id, bool server_hears) {
 void Sockets::deliver(SocketId id, std::string text) {
     Socket* socket = find(id);
     if (!socket) return;
-    schedule_.after(socket->path->delay, [this, id, text = std::move(text)] {
+    schedule_.at(arrival(*socket, socket->last_down), [this, id, text = std::move(text)] {
         if (Socket* there = find(id); there && !there->closing) there->owner->socket_text(id, text);
     });
 }
@@ -72,7 +72,7 @@ void Sockets::close_by_server(SocketId id, uint16_t code) {
     Socket* socket = find(id);
     if (!socket) return;
     const Duration delay = socket->path->delay;
-    schedule_.after(delay, [this, id, code, delay] {
+    schedule_.at(arrival(*socket, socket->last_down), [this, id, code, delay] {
         Socket* there = find(id);
         if (!there) return;
         SocketOwner* owner = there->owner;

@@ -46,8 +46,13 @@ private:
         SignalPath* path;
         bool open = false;  // the server knows it
         bool closing = false;
+        Timestamp last_up{};  // nothing overtakes what was sent before, whatever becomes of the path's delay
+        Timestamp last_down{};
     };
     Socket* find(SocketId id);
+    Timestamp arrival(const Socket& socket, Timestamp& last) const {
+        return last = std::max(last, schedule_.time() + socket.path->delay);
+    }
 
     Schedule& schedule_;
     Node& node_;
