@@ -1,9 +1,10 @@
 // Holds the documentation to the code: every file that it names exists, every link leads somewhere, in a table whose
 // first cell is a file every name in the second cell is in that file, docs/api.md has every section that comments in the
-// code call "spec N", and docs/operating.md explains every metric.
+// code call "spec N", docs/operating.md explains every metric, and docs/scenarios.md names the tests as they are.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { scenarioProblems } from './scenarios.mjs';
 
 const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
   .split('\n')
@@ -74,6 +75,8 @@ const metrics = (file) => new Set(readFileSync(file, 'utf8').match(/\bcrosspoint
 const [counted, explained] = ['src/server/worker_metrics.cpp', 'docs/operating.md'].map(metrics);
 for (const name of counted) check(explained.has(name), 'docs/operating.md', `the metric ${name} is not explained`);
 for (const name of explained) check(counted.has(name), 'docs/operating.md', `there is no metric ${name}`);
+
+for (const problem of scenarioProblems()) check(false, 'docs/scenarios.md', problem);
 
 for (const problem of problems) console.error(problem);
 console.log(`documentation: ${checked} names and links in ${pages.length} pages, ${problems.length} wrong`);

@@ -1,6 +1,6 @@
 #include "stories/people/calls.h"
 
-// jsapi 19, "Basics".
+// jsapi 18, "Basics".
 namespace crosspoint::sim {
 
 STORY("A1 connected fires once, after the snapshot; an expired token is closed without a word") {
@@ -73,8 +73,7 @@ STORY("A4 a call without a chain begins one, and in a chain it follows the texts
 STORY("A5 nobody opens a second call in a chain where one is live") {
     TwoPeople p(world);
     auto& [a, b, c1, c2, c3, c4] = p;
-    const std::string first = world.call(c1, {"b"});
-    world.run_until([&] { return c1.count("call:ringing", first) == 2; });
+    const std::string first = p.ring(world);
     const uint64_t rev = c1.call(first).rev;
     const Request second = c2.asks("call.init", init_body(world, "a", {"b"}, {.chain = first}));
     EXPECT_EQ(world.answer(second).error, "chain_busy");
@@ -126,8 +125,7 @@ STORY("A7 when a call has ended the chain may hold another, and only that one li
 STORY("A8 one device of each is in the call, and every device shows which") {
     TwoPeople p(world);
     auto& [a, b, c1, c2, c3, c4] = p;
-    const std::string id = world.call(c1, {"b"});
-    world.run_until([&] { return c3.rings() && c4.rings(); });
+    const std::string id = p.ring(world);
     world.expect_one_truth();
     EXPECT_EQ(c3.role(id), "receiver");
     EXPECT_EQ(c4.role(id), "receiver");

@@ -12,6 +12,15 @@ std::string text_in(const json::object& object, std::string_view key) {
     return value && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
+std::string TwoPeople::ring(World& world, const CallWishes& wishes) {
+    std::string call = world.call(c1, {b.profile}, wishes);
+    world.run_until([&] {
+        return c1.heard("call.pending", call) == 1 &&
+               std::ranges::all_of(all(), [&](const Device* d) { return d->count("call:ringing", call) == 2; });
+    });
+    return call;
+}
+
 std::string text_of(const Outcome& outcome, std::string_view key) { return text_in(outcome.result, key); }
 
 json::object init_body(World& world, const std::string& from, const std::vector<std::string>& to,

@@ -1,7 +1,7 @@
 #pragma once
 #include "story.h"
 
-// What stories about people share (jsapi 19).
+// What stories about people share (jsapi 18).
 namespace crosspoint::sim {
 
 using Args = std::vector<std::string>;
@@ -23,6 +23,8 @@ struct TwoPeople {
     Device& c3;
     Device& c4;
     std::vector<Device*> all() const { return {&c1, &c2, &c3, &c4}; }
+    /// A calls B from c1, and every device sees that both of B's ring.
+    std::string ring(World& world, const CallWishes& wishes = {});
 };
 
 /// A, B and C with a device each.
