@@ -85,7 +85,7 @@ protected:
             take(out);
         }
     }
-    void take_effect(api::Effect& effect, std::deque<Input>& inputs) {
+    virtual void take_effect(api::Effect& effect, std::deque<Input>& inputs) {
         if (auto* text = std::get_if<api::SendText>(&effect))
             clients_[text->socket].frames.push_back(json::parse(text->text).as_object());
         if (auto* close = std::get_if<api::CloseSocket>(&effect)) {
@@ -459,6 +459,137 @@ TEST_F(PeopleTest, WhoIsAskedToComeBackWhenTheServerStops) {
     Client& c1 = connect("ann");
     handle(Stopping{});
     EXPECT_EQ(c1.closed, 1012);
+}
+
+/// A store that writes at once, and answers questions when it is told to.
+class SlowReads : public PeopleTest {
+protected:
+    void take_effect(api::Effect& effect, std::deque<Input>& inputs) override {
+        auto* query = std::get_if<api::QueryRows>(&effect);
+        if (!query || !slow_) return PeopleTest::take_effect(effect, inputs);
+        unanswered_.push_back(std::move(*query));
+    }
+    void answer_all() {
+        slow_ = false;
+        for (; !unanswered_.empty(); unanswered_.pop_front())
+            handle(api::RowsReady{unanswered_.front().query, read_rows(database_, unanswered_.front().selects)});
+    }
+    /// kill -9 while the store was asked something.
+    void crash() {
+        slow_ = false;
+        unanswered_.clear();
+        restart();
+    }
+    RequestId ask_administration(std::string method, std::string path, json::object body = {}) {
+        api::HttpRequest request;
+        request.id = RequestId{++last_request_};
+        request.method = std::move(method);
+        request.target = "/admin/v1/accounts/dev/" + path;
+        request.headers = {{"Authorization", "Basic " + base64(as_bytes("root:" + std::string(kPassword)))}};
+        request.body = json::serialize(body);
+        handle(request);
+        return request.id;
+    }
+
+    json::object text(std::string sender, std::string receiver, std::string words) {
+        return {{"localId", random_.uuid()},
+                {"sender", sender},
+                {"receivers", json::array{receiver}},
+                {"content", {{"text", words}}}};
+    }
+
+    bool slow_ = false;
+    std::deque<api::QueryRows> unanswered_;
+};
+
+TEST_F(SlowReads, ATextThatWasAnsweredReachesWhoeverWasNotThere) {  // OWN-4, TXT-1
+    add("ann", "a");
+    add("bob", "b");
+    Client& c1 = connect("ann");
+    slow_ = true;
+    const auto sent = ask(c1, "text.add_message", text("a", "b", "one"));
+    ASSERT_TRUE(sent.contains("id"));
+    crash();
+    for (int times = 0; times < 2; ++times, restart()) {
+        Client& c3 = connect("bob");
+        ASSERT_EQ(c3.count("text.add_message"), 1U) << times;
+        EXPECT_EQ(c3.last("text.add_message")->at("content").at("text"), "one");
+        EXPECT_EQ(c3.last("text.add_message")->at("receiver"), "b");
+        const auto history = ask(c3, "chain.history", {{"profileId", "b"}, {"chainId", sent.at("chainId")}});
+        EXPECT_EQ(history.at("messages").as_array().size(), 1U);
+    }
+}
+
+TEST_F(SlowReads, TextsForSomebodyWhoIsBeingReadComeInOrderAndOnce) {
+    add("ann", "a");
+    add("bob", "b");
+    Client& c1 = connect("ann");
+    slow_ = true;
+    for (const char* words : {"one", "two"}) ask(c1, "text.add_message", text("a", "b", words));
+    answer_all();
+    restart();
+    Client& c3 = connect("bob");
+    ASSERT_EQ(c3.count("text.add_message"), 2U);
+    EXPECT_EQ(c3.last("text.add_message")->at("content").at("text"), "two");
+}
+
+TEST_F(SlowReads, TheAdministrationAnswersOnceItIsDone) {  // CON-8
+    add("ann", "a");
+    const std::string path = "users/ann/";
+    const std::vector<std::pair<std::string, std::pair<std::string, json::object>>> requests{
+        {"PUT", {path + "revoked", {{"revoked", true}}}},
+        {"PUT", {path + "profiles/a", {{"nickname", "Ann"}}}},
+        {"PUT", {path + "relations/a", {{"relation", "contact"}}}},
+        {"DELETE", {path + "tokens/t1", {}}},
+    };
+    slow_ = true;
+    std::vector<RequestId> asked;
+    for (const auto& [method, rest] : requests) asked.push_back(ask_administration(method, rest.first, rest.second));
+    for (const RequestId request : asked) EXPECT_FALSE(answers_.contains(request));
+    answer_all();
+    for (const RequestId request : asked) EXPECT_TRUE(answers_.contains(request));
+    restart();
+    EXPECT_EQ(admin_object("GET", "users/ann").at("revoked"), true);
+}
+
+TEST_F(SlowReads, NobodyGetsMoreConnectionsByOpeningThemAllAtOnce) {  // 13
+    add("ann", "a");
+    const std::string credentials = token("ann");
+    slow_ = true;
+    std::vector<Client*> clients;
+    for (int i = 0; i < 12; ++i) {
+        clients.push_back(&open());
+        hello(*clients.back(), credentials);
+    }
+    answer_all();
+    EXPECT_EQ(std::ranges::count_if(clients, [](Client* c) { return c->last("welcome") != nullptr; }), 10);
+    EXPECT_EQ(control_->counts().people.connections, 10U);
+}
+
+TEST_F(SlowReads, NobodyWritesFasterByComingAnew) {  // 13
+    add("ann", "a");
+    add("bob", "b");
+    const auto texts = [&](Client& client) {
+        for (int i = 0; i < 60; ++i)
+            if (ask(client, "text.add_message", text("a", "b", "x")).contains("code")) return i;
+        return 60;
+    };
+    for (int i = 0; i < 2; ++i) {
+        Client& client = connect("ann");
+        EXPECT_EQ(texts(client), 60);
+        say(client, {{"type", "bye"}});
+    }
+    Client& client = connect("ann");
+    EXPECT_EQ(texts(client), 0);
+    say(client, {{"type", "bye"}});
+    pass(60s);
+    EXPECT_EQ(control_->counts().people.users, 0U) << "nobody is kept for longer than that takes";
+}
+
+TEST_F(SlowReads, ATokenThatIsRevokedHasTheNameOfAToken) {  // it is stored
+    add("ann", "a");
+    EXPECT_EQ(admin("DELETE", "users/ann/tokens/%00").status, 400);
+    EXPECT_EQ(admin("DELETE", "users/ann/tokens/" + random_.uuid()).status, 204);
 }
 
 }  // namespace
