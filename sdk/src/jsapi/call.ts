@@ -74,7 +74,7 @@ export class Call extends Signals<CallEvents> {
   /** @internal */
   readonly opening: Opening | undefined;
 
-  private readonly media: CallMedia;
+  private media: CallMedia;
   private localEnd: OverReason | undefined;
   /** The user has hung up, whatever the server still has under way. */
   private leaving = false;
@@ -349,6 +349,15 @@ export class Call extends Signals<CallEvents> {
     await this.media.inherit(opened.media, this.allowed({ audio, video })).catch((error: unknown) => {
       this.host.warn(`no devices for a merged call: ${String(error)}`);
     });
+  }
+
+  /** @internal Goes on with the media that were joined in an object of this call that the application never saw. */
+  succeed(unseen: Call): void {
+    if (unseen === this || !unseen.media.joined) return;
+    [this.media, unseen.media] = [unseen.media, this.media];
+    for (const call of [this, unseen]) call.media.reportTo(call.mediaListener());
+    for (const { id, stream } of unseen.participants) this.members.get(id)?.setStream(stream);
+    unseen.media.leave();
   }
 
   /** @internal What the server has told is of another call from now on, which is answered on this connection (GLR-5). */

@@ -226,7 +226,13 @@ export class Calls {
 
   private bind(callId: string, opened: Call | undefined): void {
     if (!opened || opened.mirror || opened.state === 'ended') return;
-    this.known.set(callId, opened);
+    this.place(callId, opened);
+  }
+
+  private place(callId: string, call: Call): void {
+    const unseen = this.known.get(callId);
+    this.known.set(callId, call);
+    if (unseen) call.succeed(unseen);
   }
 
   // GLR-1: the opened call became the answer to another.
@@ -244,7 +250,7 @@ export class Calls {
   }
 
   private bound(callId: string, opened: Call): void {
-    this.known.set(callId, opened);
+    this.place(callId, opened);
     this.forgetOpening(opened);
     opened.acknowledge(opened);
   }

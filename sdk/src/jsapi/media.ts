@@ -40,9 +40,19 @@ export class CallMedia {
 
   constructor(
     private readonly environment: MediaEnvironment,
-    private readonly listener: MediaListener,
+    private listener: MediaListener,
   ) {
     this.devices = new Devices(environment.browser);
+  }
+
+  /** Whether media were ever joined. */
+  get joined(): boolean {
+    return this.epoch > 0;
+  }
+
+  /** Reports to this listener from now on. */
+  reportTo(listener: MediaListener): void {
+    this.listener = listener;
   }
 
   /** Starts the devices for these kinds, as far as they do not run. Rejects with `media_denied` or `no_device` (MED-3). */

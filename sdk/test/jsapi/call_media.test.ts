@@ -184,6 +184,33 @@ describe('media (section 11)', () => {
     expect(running(browser)).toBe(2);
   });
 
+  it('SEQ-7: media that came before the reply to an opening that was sent again are of the call opened', async () => {
+    const { jsapi, server, browser, media } = await connected();
+    const call = jsapi.openCall('a', 'b', null, kBoth);
+    await settle();
+    server.onhello = () => {
+      server.greet({ resumed: true, fresh: true });
+      const me = person('a', { role: 'initiator', state: 'active', activeConnectionId: 'c1' });
+      const b = person('b', { state: 'active', activeConnectionId: 'c3' });
+      const state = view({ rev: 3, state: 'active', participants: [me, b] });
+      server.tell('call.state', { ...head(3, 0), call: state, role: 'active initiator' });
+      issue(server, 4, 2);
+      server.done();
+    };
+    server.socket.end(1006);
+    await settle();
+    await media.offer({ early: 'av' });
+    server.answer('call.init', { callId: 'm7', chainId: 'm7' });
+    await settle();
+    const streams = () => call.participants.map(({ stream }) => stream?.getTracks().length);
+    expect([streams(), running(browser), mediaUrls(browser).length]).toEqual([[2, 2], 2, 1]);
+    await media.offer({ early: '', late: 'a' });
+    expect(streams()).toEqual([2, 1]);
+    server.tell('call.end', { ...head(5), endReason: 'hangup' });
+    await settle();
+    expect([streams(), running(browser), media.heard('leave').length]).toEqual([[undefined, undefined], 0, 1]);
+  });
+
   it('CON-6: a page that was reloaded opens its devices when media comes, or receives without', async () => {
     for (const failures of [[], ['NotAllowedError']]) {
       const { server, browser, media, jsapi } = await connected();
