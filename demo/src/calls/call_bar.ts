@@ -39,7 +39,7 @@ export class CallBar {
   }
 
   private key(call: Call): unknown {
-    return [call.id, standingOf(call), othersIn(call), call.answeredAt, callWords(call), call.pendingAction];
+    return [call.id, call.role, standingOf(call), othersIn(call), call.answeredAt, callWords(call), call.pendingAction];
   }
 
   private row(call: Call): HTMLElement {
@@ -55,7 +55,7 @@ export class CallBar {
         'span',
         { class: 'call-text' },
         h('span', { class: 'call-names' }, names),
-        h('span', { class: 'call-state' }, state, call.answeredAt ? ' · ' : '', since || null),
+        h('span', { class: 'call-state' }, state, call.answeredAt ? ' · ' : '', since || null, ` · ${call.role}`),
       ),
       ...this.buttons(call, standing),
     );

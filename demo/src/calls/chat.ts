@@ -18,7 +18,13 @@ const kNearEnd = 160;
 export class Chat {
   readonly element: HTMLElement;
   private readonly head = h('header', { class: 'chat-head' });
-  private readonly log = h('div', { class: 'messages', role: 'log', 'aria-label': 'Messages', tabindex: '0' });
+  private readonly log = h('div', {
+    class: 'messages',
+    role: 'log',
+    'aria-live': 'off',
+    'aria-label': 'Messages',
+    tabindex: '0',
+  });
   private readonly composer: Composer;
   /** Whether the last messages are looked at, so that what comes is shown. */
   private following = true;

@@ -4,6 +4,7 @@ import { announce, h, refill } from '../dom';
 import { icon, type IconName } from '../icons';
 import type { Actions } from './actions';
 import type { Book } from './book';
+import { roleChip } from './role_chip';
 import { standingOf } from './standing';
 import { errorWords, kindWords } from './words';
 
@@ -37,7 +38,7 @@ export class IncomingSheet {
     const card = this.cards.get(call) ?? this.newCard(call);
     const problem = this.actions.problems.get(call);
     const caller = this.book.nameOf(call.from);
-    const key = [caller, call.to, call.options, busy, call.pendingAction, problem?.name];
+    const key = [caller, call.role, call.to, call.options, busy, call.pendingAction, problem?.name];
     refill(card, key, () => [
       this.who(call, caller),
       problem && h('p', { class: 'field-error', role: 'alert' }, errorWords(problem)),
@@ -88,6 +89,7 @@ export class IncomingSheet {
         { class: 'incoming-text' },
         h('strong', {}, caller),
         h('span', { class: 'muted' }, also.length > 0 ? `${what} with ${this.book.namesOf(also)}` : what),
+        roleChip(call),
       ),
     );
   }

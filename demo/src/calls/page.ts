@@ -109,6 +109,11 @@ export class PeoplePage {
         announce('Connected again');
         if (!resumed) void this.load();
       }),
+      jsapi.on('text:received', ({ sender, content }) => {
+        // What is filled anew with each change would be read out as a whole.
+        if (jsapi.state === 'connected' && sender !== this.book.me.profileId)
+          announce(`${this.book.nameOf(sender)}: ${content.text}`);
+      }),
       jsapi.on('connected', () => (this.devices = jsapi.Client?.welcome?.connections ?? 1)),
       jsapi.on('auth:multiconnection', (count) => {
         this.devices = count;
@@ -233,13 +238,18 @@ export class PeoplePage {
 
   private showStage(call: Call): void {
     if (call.state === 'ended') return;
-    const stage = this.stages.get(call) ?? new Stage(call, this.book, this.actions, { left: () => this.leaveStage() });
+    const stage = this.stages.get(call) ?? this.newStage(call);
     this.stages.set(call, stage);
     this.showPane('call', stage.element);
     this.stage = stage;
     stage.update();
     if (!(document.activeElement instanceof HTMLTextAreaElement)) stage.focus();
     this.schedule();
+  }
+
+  private newStage(call: Call): Stage {
+    const { book, actions } = this;
+    return new Stage(call, () => this.jsapi.connectionId, book, actions, { left: () => this.leaveStage() });
   }
 
   private leaveStage(): void {

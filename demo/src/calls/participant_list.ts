@@ -8,11 +8,15 @@ import { kParticipantWords } from './words';
 
 const kOut = ['rejected', 'busy', 'unreachable', 'timeout', 'left', 'lost', 'removed'];
 
-/** Everybody in a call, also those who did not come, with what became of them. */
-export function participantList(call: Call, book: Book, actions: Actions): HTMLElement[] {
+/**
+ * Everybody in a call, also those who did not come, with what became of them; and what each of one's own devices is.
+ *
+ * @param here connection of this device.
+ */
+export function participantList(call: Call, here: string | undefined, book: Book, actions: Actions): HTMLElement[] {
   const active = call.role.startsWith('active');
   const rows = call.participants.map((participant) => row(participant, call, active, book, actions));
-  return [h('h2', {}, 'In this call'), h('ul', {}, ...rows)];
+  return [h('h2', {}, 'In this call'), h('ul', {}, ...rows), h('h2', {}, 'Your devices'), ownDevices(call, here)];
 }
 
 function row(participant: Participant, call: Call, active: boolean, book: Book, actions: Actions): HTMLElement {
@@ -47,4 +51,19 @@ function row(participant: Participant, call: Call, active: boolean, book: Book, 
     again && button('Ring again', `Ring ${name} again`, () => actions.invite(call, id)),
     removable && button('Remove', `Remove ${name}`, () => actions.remove(call, id)),
   );
+}
+
+function ownDevices({ me }: Call, here: string | undefined): HTMLElement {
+  const legs = [...(me?.connections ?? [])].sort((one, other) => Number(other.id === here) - Number(one.id === here));
+  const rows = legs.map(({ id, role, state }) =>
+    h(
+      'li',
+      { class: 'own-device' },
+      icon('devices'),
+      h('span', {}, id === here ? 'This device' : 'Another device'),
+      h('span', { class: 'spacer' }),
+      h('span', { class: 'muted' }, role.endsWith(state) || role.startsWith(state) ? role : `${role}, ${state}`),
+    ),
+  );
+  return h('ul', {}, ...rows);
 }

@@ -1,12 +1,12 @@
 import type { Call, Participant } from '@crosspoint/client';
 import { h, refill } from '../dom';
 import { Grid } from '../grid';
-import { icon } from '../icons';
 import { Tile } from '../tile';
 import type { Actions } from './actions';
 import type { Book } from './book';
 import { pickPerson } from './dialog';
 import { participantList } from './participant_list';
+import { roleChip } from './role_chip';
 import { StageControls } from './stage_controls';
 import { othersIn, standingOf, type Standing } from './standing';
 import { callWords, capitalized, kindWords, kParticipantWords } from './words';
@@ -20,7 +20,7 @@ export interface StageListener {
   left(): void;
 }
 
-/** One call: everybody's picture, what this device is in it, and what can be done. */
+/** One call, as the connection that `here` tells has it: everybody's picture, what this device is in it, and what can be done. */
 export class Stage {
   readonly element: HTMLElement;
   private readonly grid = new Grid();
@@ -32,6 +32,7 @@ export class Stage {
 
   constructor(
     readonly call: Call,
+    private readonly here: () => string | undefined,
     private readonly book: Book,
     private readonly actions: Actions,
     listener: StageListener,
@@ -102,16 +103,7 @@ export class Stage {
         call.answeredAt ? h('span', { class: 'call-clock', 'data-since': call.answeredAt }) : null,
       ),
       h('span', { class: 'spacer' }),
-      h(
-        'span',
-        {
-          class: `chip role ${call.role.startsWith('active') ? 'live' : ''}`,
-          title: `This device: ${call.connectionState}`,
-        },
-        icon('devices'),
-        h('span', { class: 'visually-hidden' }, 'This device: '),
-        call.role,
-      ),
+      roleChip(call),
     ];
   }
 
@@ -182,8 +174,15 @@ export class Stage {
   }
 
   private updatePeople(): void {
-    const key = this.call.participants.map(({ id, state, held, media }) => [id, state, held, media]);
-    refill(this.people, key, () => participantList(this.call, this.book, this.actions));
+    const { call, here } = this;
+    const key = call.participants.map(({ id, state, held, media, connections }) => [
+      id,
+      state,
+      held,
+      media,
+      connections,
+    ]);
+    refill(this.people, key, () => participantList(call, here(), this.book, this.actions));
   }
 
   private togglePeople(): void {
