@@ -193,6 +193,8 @@ void ControlPlane::deliver(Turn& turn, const sessions::Message& message) {
         devices_.participant_ended(turn.devices(), ended->participant);
         hub_.participant_ended(turn.people(), ended->participant);
     }
+    if (const auto* ended = std::get_if<sessions::SessionEnded>(&message))
+        hub_.session_ended(turn.people(), ended->session);
 }
 
 void ControlPlane::wake(Turn& turn, const api::jsapi::WakeUp& wake_up) {

@@ -162,7 +162,7 @@ Statement upsert_profile(const UserId& user, size_t place, const Profile& profil
             {profile.id.value, user.value, number(place), profile.nickname, int64_t{profile.dnd},
              place_of(profile.busy_policy), place_of(profile.call_policy), int64_t{profile.wakeable}}};
 }
-Statement erase_profile(const ProfileId& profile) { return {"DELETE FROM profiles WHERE id = :id", {profile.value}}; }
+
 Profile profile_from(const Row& row) {
     Profile profile;
     profile.id = ProfileId(row.text(0));

@@ -44,7 +44,6 @@ Statement insert_user(const AccountId& account, const UserId& user);
 /// `busy`: its owner has to be there after a restart.
 Statement update_user(const UserId& user, bool revoked, bool busy, std::string state);
 Statement upsert_profile(const UserId& user, size_t place, const Profile& profile);
-Statement erase_profile(const ProfileId& profile);
 Profile profile_from(const Row& row);
 Statement set_relation(const UserId& user, const ProfileId& other, Relation relation);
 

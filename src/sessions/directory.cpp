@@ -284,6 +284,7 @@ void Directory::end_session(const SessionId& id, Effects& out) {
     out.statements.push_back(erase_session(id));
     --accounts_[node.mapped().value.account].sessions;
     session_ends_.remove(id);
+    out.messages.push_back(SessionEnded{id});
 }
 
 void Directory::end_participant(const ParticipantId& id, Effects& out) {

@@ -49,15 +49,17 @@ protected:
     std::vector<std::string> changes(const std::vector<std::pair<ParticipantId, std::string>>& names) {
         std::vector<std::string> told;
         for (const auto& message : out_.messages) {
-            const auto id = std::visit([](const auto& each) { return each.participant; }, message);
-            std::string line = std::ranges::find(names, id, &std::pair<ParticipantId, std::string>::first)->second;
+            const auto name = [&](const ParticipantId& id) {
+                return std::ranges::find(names, id, &std::pair<ParticipantId, std::string>::first)->second;
+            };
             if (const auto* changed = std::get_if<IncomingChanged>(&message)) {
-                line += ":";
-                for (const auto& incoming : changed->streams) line += " " + incoming.stream.id.value;
-            } else {
-                line += " ended";
+                told.push_back(name(changed->participant) + ":");
+                for (const auto& incoming : changed->streams) told.back() += " " + incoming.stream.id.value;
+            } else if (const auto* ended = std::get_if<ParticipantEnded>(&message)) {
+                told.push_back(name(ended->participant) + " ended");
+            } else if (std::holds_alternative<SessionEnded>(message)) {
+                told.emplace_back("session ended");
             }
-            told.push_back(std::move(line));
         }
         out_ = {};
         return told;
@@ -229,7 +231,7 @@ TEST_F(DirectoryTest, DeletingASessionKeepsItsParticipants) {
     publish(a, {stream("a1")});
     out_ = {};
     ASSERT_TRUE(directory_.delete_session(kAcme, session, out_).ok());
-    EXPECT_THAT(changes({{a, "A"}, {b, "B"}}), ElementsAre("B:"));
+    EXPECT_THAT(changes({{a, "A"}, {b, "B"}}), ElementsAre("B:", "session ended"));
     EXPECT_EQ(directory_.delete_session(kAcme, session, out_).error(), Refusal::SessionNotFound);
     const auto left = directory_.participant(kAcme, b);
     EXPECT_EQ(left->session, std::nullopt);
@@ -306,7 +308,7 @@ TEST_F(DirectoryTest, SessionsAndParticipantsLiveNineHours) {
     directory_.handle_timeout(after(9h - 1ms), out_);
     EXPECT_THAT(out_.statements, IsEmpty());
     directory_.handle_timeout(after(9h), out_);
-    EXPECT_THAT(changes({{early, "E"}, {late, "L"}}), ElementsAre("E ended"));
+    EXPECT_THAT(changes({{early, "E"}, {late, "L"}}), ElementsAre("session ended", "E ended"));
     EXPECT_FALSE(directory_.session(kAcme, session).ok());
     EXPECT_EQ(directory_.next_timeout(), kStart.mono + 10h);
     directory_.handle_timeout(after(10h), out_);

@@ -52,7 +52,12 @@ struct PermissionsChanged {
     Permissions permissions;
 };
 
-using Message = std::variant<IncomingChanged, ParticipantEnded, PermissionsChanged>;
+/// The session was deleted or its life ended.
+struct SessionEnded {
+    SessionId session;
+};
+
+using Message = std::variant<IncomingChanged, ParticipantEnded, PermissionsChanged, SessionEnded>;
 
 struct Effects {
     std::vector<Statement> statements;

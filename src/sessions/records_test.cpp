@@ -85,7 +85,8 @@ TEST_F(RecordsTest, WhatExpiredMeanwhileEndsAtTheRestart) {
     const auto again = restarted({Timestamp(1s), kStart.wall + 9h});
     EXPECT_EQ(again->session_count() + again->participant_count(), 0u);
     EXPECT_EQ(again->next_timeout(), kNever);
-    EXPECT_EQ(std::get<ParticipantEnded>(out_.messages.at(0)).participant, participant);
+    EXPECT_EQ(std::get<SessionEnded>(out_.messages.at(0)).session, session);
+    EXPECT_EQ(std::get<ParticipantEnded>(out_.messages.at(1)).participant, participant);
     store_.apply(out_.statements);
     EXPECT_TRUE(store_.query(select_participants()).empty());
 }

@@ -101,7 +101,8 @@ TEST_F(DevicesTest, ATokenWorksExactlyAsLongAsItsParticipant) {
     sessions::Effects changes;
     directory.handle_timeout(now, changes);
     for (const sessions::Message& message : changes.messages)
-        devices->participant_ended(turn(), std::get<sessions::ParticipantEnded>(message).participant);
+        if (const auto* ended = std::get_if<sessions::ParticipantEnded>(&message))
+            devices->participant_ended(turn(), ended->participant);
     store();
     EXPECT_EQ(close_code(socket), 1000);
     EXPECT_EQ(close_code(open("/v3/?token=" + token)), 1000);

@@ -304,6 +304,11 @@ void Hub::participant_ended(const Turn& turn, const ParticipantId& participant) 
     drain(turn);
 }
 
+void Hub::session_ended(const Turn& turn, const SessionId& session) {
+    seat(turn, [&](const Seating::Turn& seats) { seating_.session_ended(session, seats); });
+    drain(turn);
+}
+
 std::optional<AccountId> Hub::app_of(const UserId& user) const {
     const auto app = users_.find(user);
     return app == users_.end() ? std::nullopt : std::optional(app->second);

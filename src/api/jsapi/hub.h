@@ -84,6 +84,7 @@ public:
     void rows_ready(const Turn& turn, const RowsReady& ready);
     void media_changed(const Turn& turn, const device::MediaChanged& change);
     void participant_ended(const Turn& turn, const ParticipantId& participant);
+    void session_ended(const Turn& turn, const SessionId& session);
     /// Asks every client to connect again, here or elsewhere.
     void stopping(const Turn& turn);
     void handle_timeout(const Turn& turn);

@@ -47,6 +47,7 @@ void Seating::restore(const std::vector<Row>& sessions, const std::vector<Row>& 
     for (const Row& row : sessions) {
         const CallId call(row.text(0));
         rooms_[call] = {{call, ChainId(row.text(1))}, AccountId(row.text(2)), SessionId(row.text(3))};
+        by_session_[SessionId(row.text(3))] = call;
     }
     for (const Row& row : seats) {
         const ParticipantId participant(row.text(0));
@@ -73,6 +74,7 @@ void Seating::on(const chains::MakeSession& make, const AccountId& account, cons
         if (!made) return;  // the call's own timer ends it (MED-10)
         turn.changes.statements.push_back(insert_room(make.ref, account, made->id));
         room = rooms_.insert_or_assign(make.ref.call, Room{make.ref, account, made->id}).first;
+        by_session_[made->id] = make.ref.call;
     }
     turn.answers.push_back({make.ref.chain, chains::SessionMade{make.ref.call, room->second.session}});
 }
@@ -86,6 +88,7 @@ void Seating::on(const chains::DeleteSession& gone, const AccountId&, const Turn
         remove(seat++, turn);
     (void)directory_.delete_session(room->second.account, room->second.session, turn.changes);  // may have expired
     turn.changes.statements.push_back(erase_room(gone.ref.call));
+    by_session_.erase(room->second.session);
     rooms_.erase(room);
 }
 
@@ -157,6 +160,12 @@ void Seating::participant_ended(const ParticipantId& participant, const Turn& tu
     const auto seat = seats_.find(key->second);
     report(seat->first, seat->second, chains::MediaState::Failed, turn);
     remove(seat, turn);
+}
+
+void Seating::session_ended(const SessionId& session, const Turn& turn) {
+    const auto call = by_session_.find(session);
+    if (call == by_session_.end()) return;
+    turn.answers.push_back({rooms_.at(call->second).ref.chain, chains::SessionFailed{call->second, session}});
 }
 
 void Seating::tell_what_is_lost(const Turn& turn) {

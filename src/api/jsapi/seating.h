@@ -32,6 +32,8 @@ public:
     void media_changed(const device::MediaChanged& change, const Turn& turn);
     /// Deleted from outside, or its time was over.
     void participant_ended(const ParticipantId& participant, const Turn& turn);
+    /// Whoever ended it: a call that goes on gets another one (MED-10).
+    void session_ended(const SessionId& session, const Turn& turn);
     /// After a restart no device has a connection: who had media must show it again (MED-10), and what did not survive
     /// is told. After `restore` and after the chains were restored.
     void tell_what_is_lost(const Turn& turn);
@@ -64,6 +66,7 @@ private:
 
     sessions::Directory& directory_;
     std::map<chains::CallId, Room> rooms_;
+    std::unordered_map<SessionId, chains::CallId> by_session_;
     std::map<SeatKey, Seat> seats_;
     std::unordered_map<ParticipantId, SeatKey> by_participant_;
 };
