@@ -247,11 +247,17 @@ void ControlPlane::release(uint64_t durable, Output& out) {
 }
 
 ControlPlaneCounts ControlPlane::counts() const {
-    return {directory_.session_count(),    directory_.participant_count(),
-            devices_.connected(),          devices_.refused(),
-            devices_.turned_away(),        callbacks_.waiting(),
-            callbacks_.counts().delivered, callbacks_.counts().dropped,
-            devices_.untaken_codecs(),     devices_.unplaced_tracks(),    hub_.counts()};
+    return {directory_.session_count(),
+            directory_.participant_count(),
+            devices_.connected(),
+            devices_.refused(),
+            devices_.turned_away(),
+            callbacks_.waiting(),
+            callbacks_.counts().delivered,
+            callbacks_.counts().dropped,
+            devices_.untaken_codecs(),
+            devices_.unplaced_tracks(),
+            hub_.counts()};
 }
 
 }  // namespace crosspoint::app

@@ -6,7 +6,7 @@ namespace crosspoint::sim {
 
 using Args = std::vector<std::string>;
 
-/// The seed's example: A with devices c1 and c2, B with c3 and c4.
+/// A with devices c1 and c2, B with c3 and c4.
 struct TwoPeople {
     explicit TwoPeople(World& world, const PersonOptions& b_options = {})
         : a(world.person("a")),

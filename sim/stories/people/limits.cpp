@@ -19,6 +19,20 @@ STORY("A57 who never gets media is given up after the retries") {
     world.expect_one_truth();
 }
 
+STORY("MED-10 a call whose session is deleted goes on in another") {
+    TwoPeople p(world);
+    auto& [a, b, c1, c2, c3, c4] = p;
+    const std::string id = world.talk(c1, c3);
+    world.run_until([&] { return c1.hears(c3) && c3.hears(c1); });
+    const std::string session = text_in(c1.last("call.media"), "sessionId");
+    EXPECT_EQ(world.rest("DELETE", "/sessions/" + session).status, 204);
+    world.run_until([&] { return c1.heard("call.media") == 2 && c3.heard("call.media") == 2; });
+    EXPECT_NE(text_in(c1.last("call.media"), "sessionId"), session);
+    world.run_until([&] { return c1.hears(c3) && c3.hears(c1); });
+    EXPECT_EQ(c1.call(id).state, "active");
+    world.expect_one_truth();
+}
+
 STORY("A58 a chain holds texts and calls in order, and shows everybody what concerns them") {
     TwoPeople p(world);
     auto& [a, b, c1, c2, c3, c4] = p;
