@@ -178,11 +178,82 @@ async function midHandoff(stage: Stage, moment: Moment): Promise<number> {
   return seconds;
 }
 
-/** By what goes on when the server is killed. */
+async function opening(stage: Stage, moment: Moment): Promise<number> {
+  const scene = await Scene.begin(stage, moment);
+  const { ann, bob } = scene;
+  const opened = ann.call(['bob']);
+  await scene.kill();
+  await scene.everybodyIsBack();
+  const call = await opened;
+  await bob.hasNews('call:received', ({ args: [id] }) => id === call);
+  const seconds = scene.secondsSinceKill;
+  expect(await scene.received(bob)).toBe(1);
+  await bob.does('accept', call);
+  await scene.seeEachOther(call, bob);
+  return seconds;
+}
+
+async function accepting(stage: Stage, moment: Moment): Promise<number> {
+  const scene = await Scene.begin(stage, moment);
+  const { bob, tablet } = scene;
+  const call = await scene.ring();
+  const accepted = bob.does('accept', call);
+  await scene.kill();
+  await scene.everybodyIsBack();
+  await accepted;
+  await scene.seeEachOther(call, bob);
+  const seconds = scene.secondsSinceKill;
+  await tablet.seesThat('it was answered elsewhere', call, ({ role }) => role === 'passive receiver');
+  await scene.nobodyLeft(call);
+  return seconds;
+}
+
+async function hangingUp(stage: Stage, moment: Moment): Promise<number> {
+  const scene = await Scene.begin(stage, moment);
+  const { ann, bob, tablet, server } = scene;
+  const call = await scene.talk();
+  const over = ann.does('hangup', call);
+  await scene.kill();
+  await scene.everybodyIsBack();
+  await over;
+  for (const one of [ann, bob, tablet]) await one.seesThat('it is over', call, ({ state }) => state === 'ended');
+  const seconds = scene.secondsSinceKill;
+  expect(await new People(server).calls()).toEqual([]);
+  return seconds;
+}
+
+async function writing(stage: Stage, moment: Moment): Promise<number> {
+  const scene = await Scene.begin(stage, moment);
+  const { ann, bob, tablet } = scene;
+  const { chainId } = await ann.write(['bob'], 'text 0');
+  const texts = Array.from({ length: 30 }, (_, number) => `text ${number + 1}`);
+  const written = Promise.all(texts.map((text) => ann.write(['bob'], text, chainId)));
+  await scene.kill();
+  await scene.everybodyIsBack();
+  await written;
+  const seconds = scene.secondsSinceKill;
+  for (const one of [bob, tablet]) {
+    await one.hasNews('text:received', ({ args: [text] }) => (text as { text: string }).text === texts.at(-1));
+    const told = (await one.news()).filter(({ name }) => name === 'text:received');
+    expect(told.map(({ args: [text] }) => (text as { text: string }).text)).toEqual(['text 0', ...texts]);
+  }
+  expect((await bob.history(chainId)).map(({ text }) => text)).toEqual(['text 0', ...texts]);
+  return seconds;
+}
+
+/** By what goes on when the server is killed: the states that are promised. */
 export const killedStories: Record<string, KilledStory> = {
   ringing,
   answered,
   crossing,
   'on hold': onHold,
   'mid-handoff': midHandoff,
+};
+
+/** More of them, in which somebody is in the middle of something. */
+export const furtherKilledStories: Record<string, KilledStory> = {
+  opening,
+  accepting,
+  'hanging up': hangingUp,
+  writing,
 };

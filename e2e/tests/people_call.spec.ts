@@ -86,11 +86,11 @@ test('A47, A53: three people, of whom one leaves and then another', async ({ sta
   for (const one of [ann, bob, cat]) await one.seesThat('it is over', call, ({ state }) => state === 'ended');
 });
 
-test('A17: calls that cross become one, which is answered', async ({ stage }) => {
+test('A17, A18: calls that cross become one, in which nobody shows more than both asked for', async ({ stage }) => {
   const server = await stage.server();
   const ann = await stage.person(server, 'ann', 'ann');
   const bob = await stage.person(server, 'bob', 'bob');
-  await Promise.all([ann.call(['bob'], kVoice), bob.call(['ann'], kVoice)]);
+  await Promise.all([ann.call(['bob'], kVoice), bob.call(['ann'], { video: true })]);
   const { id: call } = await until('there is one call', 10, async () => {
     const [first, ...others] = await new People(server).calls();
     return first?.state === 'active' && others.length === 0 && first;
