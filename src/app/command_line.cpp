@@ -24,6 +24,8 @@ Examples:
       begin a configuration file with every key, its meaning and its default
   crosspoint token participant --dev --account dev --participant 3f9c3b1e-...
   crosspoint token user --dev --account dev --user ann --life 1h
+  crosspoint load jsapi --connections 1000 --texts 100 --calls 10
+      measure the server that runs here with --dev
 )";
 
 void add_config_options(CLI::App& command, ConfigArguments& arguments) {
@@ -48,6 +50,7 @@ public:
             "Same as the command version");
         add_serve();
         add_token();
+        add_load();
         add_config();
         app_.add_subcommand("hash-password",
                             "Read a password from standard input, print its hash for the configuration")
@@ -116,6 +119,49 @@ private:
         });
     }
 
+    void add_load() {
+        CLI::App* load = app_.add_subcommand("load", "Measure a running server under load");
+        CLI::App* command = load->add_subcommand(
+            "jsapi",
+            "Connect people over WebSockets without TLS, let them write and call; status 1 if anything is lost");
+        command->add_option("--server", server_, "Where its HTTP port is; 127.0.0.1:8080 unless given")
+            ->type_name("ADDRESS:PORT")
+            ->check([](const std::string& text) { return parse_endpoint(text) ? "" : "is no IP address with a port"; });
+        command->add_option("--account", account_, "The account whose people they are; dev unless given")
+            ->type_name("ID");
+        command->add_option("--user", load_.user, "Its administrator; dev unless given")->type_name("NAME");
+        command->add_option("--password", load_.password, "… and the password; dev unless given")->type_name("TEXT");
+        const auto number = [&](const char* name, int& value, const char* help, int least, int most) {
+            command->add_option(name, value, help)->check(CLI::Range(least, most))->capture_default_str();
+        };
+        number("--connections", load_.connections, "How many connect, one device each", 2, 1'000'000);
+        number("--texts", load_.texts, "Texts a second", 0, 100'000);
+        number("--calls", load_.calls, "Calls a second", 0, 10'000);
+        add_duration(*command, "--duration", load_.duration,
+                     "How long they write, and how long they call; 30s unless given");
+        add_duration(*command, "--idle", load_.idle, "How long all are idle before memory is read; 20s unless given");
+        command->add_flag("--json", load_.json, "Print JSON instead of a table");
+        command->callback([this] {
+            if (!server_.empty()) load_.server = *parse_endpoint(server_);
+            if (!account_.empty()) load_.account = AccountId(account_);
+            load_.connections += load_.connections % 2;  // they go in pairs
+            chosen_ = load_;
+        });
+    }
+
+    static void add_duration(CLI::App& command, const char* name, std::chrono::seconds& value, const char* help) {
+        command
+            .add_option_function<std::string>(
+                name, [&value](const std::string& text) { value = *parse_duration(text); }, help)
+            ->type_name("DURATION")
+            ->check(is_duration);
+    }
+
+    static std::string is_duration(const std::string& text) {
+        const auto duration = parse_duration(text);
+        return duration && *duration > 0s ? "" : "is no duration such as 90s, 15m or 9h";
+    }
+
     void add_config() {
         CLI::App* config = app_.add_subcommand("config", "Look at the configuration");
         CLI::App* check = config->add_subcommand("check", "Say what is wrong with the configuration");
@@ -152,6 +198,8 @@ private:
     std::string participant_;
     TokenUser user_;
     std::string life_;
+    LoadJsapi load_;
+    std::string server_;
     bool markdown_ = false;
     std::optional<CommandLine> chosen_;
 };

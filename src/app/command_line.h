@@ -6,6 +6,7 @@
 
 #include "app/config_load.h"
 #include "base/ids.h"
+#include "base/net_address.h"
 #include "base/result.h"
 
 // The command line, parsed into what is to be done. Doing it, and exiting, is the main program's.
@@ -36,6 +37,19 @@ struct TokenUser {
     std::vector<std::string> scopes;    // of "call", "text", "pstn"; empty: all
     std::chrono::seconds life = 24h;
 };
+/// Drive a running server with people who are connected, write and call (docs/operating.md).
+struct LoadJsapi {
+    NetAddress server = NetAddress::v4(127, 0, 0, 1, 8080);
+    AccountId account{"dev"};
+    std::string user = "dev";  // an administrator of the account
+    std::string password = "dev";
+    int connections = 10'000;             // an even number
+    int texts = 1000;                     // a second; 0: none
+    int calls = 100;                      // a second; 0: none
+    std::chrono::seconds duration = 30s;  // of texts, and of calls
+    std::chrono::seconds idle = 20s;      // before the server's memory is read
+    bool json = false;
+};
 /// Load the configuration; status 0 and nothing printed when it is right.
 struct ConfigCheck {
     ConfigArguments config;
@@ -55,7 +69,7 @@ struct Exit {
 };
 
 using CommandLine =
-    std::variant<Serve, TokenParticipant, TokenUser, ConfigCheck, ConfigPrint, HashPassword, Version, Exit>;
+    std::variant<Serve, TokenParticipant, TokenUser, LoadJsapi, ConfigCheck, ConfigPrint, HashPassword, Version, Exit>;
 
 /// `arguments` are argv without the program's name. A mistake becomes `Exit` with status 2.
 CommandLine parse_command_line(const std::vector<std::string>& arguments);

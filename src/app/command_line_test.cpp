@@ -35,6 +35,36 @@ TEST(CommandLine, SettingsKeepTheirCommas) {
                 ElementsAre("media.announce=192.0.2.1,192.0.2.2"));
 }
 
+TEST(CommandLine, LoadJsapi) {
+    const auto usual = parsed<LoadJsapi>({"load", "jsapi"});
+    EXPECT_EQ(usual.server, NetAddress::v4(127, 0, 0, 1, 8080));
+    EXPECT_EQ(usual.account.value + usual.user + usual.password, "devdevdev");
+    EXPECT_EQ(usual.connections, 10'000);
+    EXPECT_EQ(usual.texts, 1000);
+    EXPECT_EQ(usual.calls, 100);
+    EXPECT_EQ(usual.duration, 30s);
+    EXPECT_FALSE(usual.json);
+
+    const auto chosen = parsed<LoadJsapi>({"load",       "jsapi", "--server",      "192.0.2.1:80",
+                                           "--account",  "a",     "--user",        "u",
+                                           "--password", "p",     "--connections", "7",
+                                           "--texts",    "0",     "--calls",       "2",
+                                           "--duration", "2m",    "--idle",        "1s",
+                                           "--json"});
+    EXPECT_EQ(chosen.server, NetAddress::v4(192, 0, 2, 1, 80));
+    EXPECT_EQ(chosen.account.value + chosen.user + chosen.password, "aup");
+    EXPECT_EQ(chosen.connections, 8);  // they go in pairs
+    EXPECT_EQ(chosen.texts, 0);
+    EXPECT_EQ(chosen.calls, 2);
+    EXPECT_EQ(chosen.duration, 2min);
+    EXPECT_EQ(chosen.idle, 1s);
+    EXPECT_TRUE(chosen.json);
+
+    EXPECT_EQ(parsed<Exit>({"load", "jsapi", "--server", "example.com"}).status, 2);
+    EXPECT_EQ(parsed<Exit>({"load", "jsapi", "--texts", "-1"}).status, 2);
+    EXPECT_EQ(parsed<Exit>({"load"}).status, 2);
+}
+
 TEST(CommandLine, TokenParticipant) {
     const auto token =
         parsed<TokenParticipant>({"token", "participant", "--dev", "--account", "a", "--participant", "p"});

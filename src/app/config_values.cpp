@@ -137,7 +137,7 @@ std::string limits(const ChoiceValue& kind) {
 }
 
 bool read(const EndpointValue& kind, Config& config, const RawValue& raw) {
-    const auto address = text_of(raw) ? parse_address(*text_of(raw), true) : std::nullopt;
+    const auto address = text_of(raw) ? parse_endpoint(*text_of(raw)) : std::nullopt;
     if (address) kind.field(config) = *address;
     return address.has_value();
 }
@@ -206,6 +206,8 @@ std::string write_value(const ValueKind& kind, const Config& config) {
 std::string value_limits(const ValueKind& kind) {
     return std::visit([](const auto& value) { return limits(value); }, kind);
 }
+
+std::optional<NetAddress> parse_endpoint(std::string_view text) { return parse_address(text, true); }
 
 std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
     int64_t scale = 1;

@@ -67,6 +67,8 @@ std::string write_value(const ValueKind& kind, const Config& config);
 /// What a value has to be, to follow "must be ".
 std::string value_limits(const ValueKind& kind);
 
+/// "192.0.2.1:8080" or "[2001:db8::1]:8080".
+std::optional<NetAddress> parse_endpoint(std::string_view text);
 std::optional<std::chrono::seconds> parse_duration(std::string_view text);
 /// In the largest unit that leaves a whole number: 32400 s is "9h".
 std::string duration_text(std::chrono::seconds duration);

@@ -12,7 +12,8 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
 
-// Only for http_server.cpp and web_socket.cpp: each file that sees this costs about 20 s and 0.9 GB to compile.
+// Only for the files that speak HTTP and WebSocket, here and in load/: each file that sees this costs about 20 s and
+// 0.9 GB to compile.
 namespace crosspoint::io {
 
 namespace asio = boost::asio;

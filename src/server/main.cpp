@@ -15,6 +15,7 @@
 #include "crypto/password.h"
 #include "crypto/system_random.h"
 #include "io/event_loop.h"
+#include "load/jsapi_load.h"
 #include "server/server.h"
 #include "server/settings.h"
 #include "server/web_files.h"
@@ -108,6 +109,8 @@ int run(const app::TokenUser& command) {
     std::cout << api::jsapi::issue_user_token(*key, command.account, grant) << "\n";
     return 0;
 }
+
+int run(const app::LoadJsapi& command) { return load::run_jsapi(command, std::cout, std::cerr); }
 
 int run(const app::ConfigCheck& command) {
     const auto loaded = load(command.config);

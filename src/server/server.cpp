@@ -8,12 +8,14 @@
 #include "app/stored_state.h"
 #include "crypto/system_random.h"
 #include "io/event_loop.h"
+#include "io/file_limit.h"
 #include "io/host_addresses.h"
 #include "io/http_server.h"
 #include "io/media_thread.h"
 #include "io/password_thread.h"
 #include "io/store_thread.h"
 #include "io/webhook_client.h"
+#include "server/process_metrics.h"
 #include "server/settings.h"
 #include "server/web_files.h"
 #include "server/worker_metrics.h"
@@ -32,6 +34,8 @@ void write_log(const api::LogEntry& entry) {
 
 // A client that does not complete its close is not waited for longer; the whole stop shall take less than 5 s.
 constexpr Duration kDrainLimit = 4s;
+
+constexpr size_t kOtherFiles = 256;  // store, media, outgoing webhooks, web pages
 
 /// The threads of one node and the mail between them. Everything but the constructors' callbacks runs on the control
 /// thread, which is the one that calls `run`.
@@ -134,6 +138,7 @@ void Node::add_operator_routes() {
     control_.routes().add_public("/metrics", [this](const api::HttpRequest&, Now) {
         worker_metrics_.update(media_->report());
         worker_metrics_.update(control_.counts(), http_.connections());
+        update_process_metrics(metrics_);
         return api::HttpResponse{
             200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}, metrics_.expose()};
     });
@@ -220,9 +225,19 @@ Addresses Node::addresses() const {
     return found;
 }
 
+/// Each connection is an open file, and what the system allows by default is less than what we do.
+void raise_file_limit(const app::Config& config) {
+    const size_t wanted = static_cast<size_t>(config.limits.connections) + kOtherFiles;
+    const size_t allowed = io::raise_file_limit(wanted);
+    if (allowed < wanted)
+        log::warning("too few open files are allowed for limits.connections, raise LimitNOFILE or ulimit -n",
+                     {{"needed", wanted}, {"allowed", allowed}});
+}
+
 }  // namespace
 
 int serve(const ServeOptions& options, const std::function<void(const Addresses&)>& on_ready) {
+    raise_file_limit(options.config);
     std::optional<Node> node;
     try {
         node.emplace(options);
