@@ -267,6 +267,7 @@ awaitable<void> HttpServer::Impl::serve(Stream& stream, NetAddress peer, bool tl
             if (refused) {
                 co_await write_last(stream, *refused);
             } else {
+                buffer.shrink_to_fit();  // a WebSocket is there for hours, and has a buffer of its own
                 co_await upgrade(stream, std::move(*request), peer, tls);
             }
             co_return;

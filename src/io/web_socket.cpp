@@ -12,7 +12,7 @@ namespace {
 constexpr auto kHandshake = std::chrono::seconds(10);  // of opening, and of closing
 // A WebSocket ping after 20 s of silence, gone after 40 (spec 2.9: every 15 to 30 s).
 constexpr auto kIdle = std::chrono::seconds(40);
-constexpr size_t kKeptRoom = 64 * 1024;  // bytes that a connection holds on to between messages
+constexpr size_t kKeptRoom = 4 * 1024;  // bytes that a connection holds on to between messages
 
 /// RFC 6455 5.5: a control frame has 125 bytes, two of them the code. Cut between characters.
 websocket::close_reason close_reason(uint16_t code, std::string_view text) {
@@ -63,11 +63,12 @@ public:
         error_code failed;
         co_await socket_.async_accept(upgrade, redirect_error(use_awaitable, failed));
         if (failed) co_return;
+        upgrade = {};
         queue_->abort_ = [weak = this->weak_from_this()] {
             if (auto alive = weak.lock()) beast::get_lowest_layer(alive->socket_).close();
         };
         asio::co_spawn(socket_.get_executor(), self->write(), asio::detached);
-        handlers.opened(queue_);
+        std::exchange(handlers.opened, {})(queue_);
         co_await read(handlers);
         handlers.closed(code_);
     }
