@@ -93,6 +93,7 @@ protected:
             inputs.emplace_back(SocketClosed{close->socket});
         }
         if (auto* answer = std::get_if<api::Respond>(&effect)) answers_[answer->request] = answer->response;
+        if (std::holds_alternative<api::QueryRows>(effect)) ++queries_;
         if (auto* query = std::get_if<api::QueryRows>(&effect))
             inputs.emplace_back(api::RowsReady{query->query, read_rows(database_, query->selects)});
         if (auto* check = std::get_if<api::VerifyPassword>(&effect))
@@ -187,6 +188,7 @@ protected:
     std::unique_ptr<ControlPlane> control_;
     std::map<SocketId, Client> clients_;
     std::map<RequestId, api::HttpResponse> answers_;
+    size_t queries_ = 0;  // of the store
     uint64_t last_request_ = 0;
     uint64_t last_socket_ = 0;
 };
@@ -312,6 +314,28 @@ TEST_F(PeopleTest, ATextReachesBothAndStaysInTheChain) {
     EXPECT_EQ(history.at("messages").at(0).at("id"), added.at("id"));
     const auto chains = ask(c3, "chain.list", {{"profileId", "b"}, {"limit", 10}});
     EXPECT_EQ(chains.at("chains").at(0).at("chainId"), added.at("chainId"));
+}
+
+TEST_F(PeopleTest, AConversationIsNotReadAgainForEachText) {
+    add("ann", "a");
+    add("bob", "b");
+    Client& c1 = connect("ann");
+    json::object text{
+        {"localId", random_.uuid()}, {"sender", "a"}, {"receivers", json::array{"b"}}, {"content", {{"text", "hey"}}}};
+    text["chainId"] = ask(c1, "text.add_message", text).at("chainId");
+    const size_t queries = queries_;
+    for (int i = 0; i < 3; ++i) {
+        pass(4s);
+        text["localId"] = random_.uuid();
+        EXPECT_TRUE(ask(c1, "text.add_message", text).contains("id"));
+    }
+    EXPECT_EQ(queries_, queries);
+
+    pass(60s);
+    Client& c2 = connect("ann");
+    text["localId"] = random_.uuid();
+    EXPECT_TRUE(ask(c2, "text.add_message", text).contains("id"));
+    EXPECT_GT(queries_, queries);
 }
 
 TEST_F(PeopleTest, WhatWasMissedComesFromTheLog) {
@@ -473,6 +497,11 @@ protected:
         slow_ = false;
         for (; !unanswered_.empty(); unanswered_.pop_front())
             handle(api::RowsReady{unanswered_.front().query, read_rows(database_, unanswered_.front().selects)});
+    }
+    /// With nobody in memory, so that they have to be read when something happens to them.
+    void add(std::string user, std::string profile) {
+        PeopleTest::add(std::move(user), std::move(profile));
+        restart();
     }
     /// kill -9 while the store was asked something.
     void crash() {

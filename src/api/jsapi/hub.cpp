@@ -12,6 +12,11 @@ using chains::ChainId;
 using chains::ConnectionId;
 using chains::UserId;
 
+// The next text of a conversation mostly comes soon, and its chain and those who are offline are not read again for it:
+// idle owners of chains and of users are kept for so long, and not more than so many.
+constexpr Duration kLinger = 60s;
+constexpr size_t kMostIdle = 20'000;
+
 /// A chain that begins with this message cannot be in the store yet.
 bool begins_chain(const chains::ChainMessage& message) {
     if (const auto* open = std::get_if<chains::OpenCall>(&message)) return !open->in_chain;
@@ -145,19 +150,29 @@ void Hub::unload_idle(Now now) {
     }
     for (const UserId& id : touched_users_) {
         const auto slot = user_slots_.find(id);
-        if (slot == user_slots_.end() || !slot->second.owner || !slot->second.owner->idle(now.mono)) continue;
-        user_deadlines_.remove(id);
-        user_slots_.erase(slot);
+        const bool idle = slot != user_slots_.end() && slot->second.owner && slot->second.owner->idle(now.mono);
+        idle_users_.set(id, idle ? now.mono + kLinger : kNever);
     }
     for (const ChainId& id : touched_chains_) {
         const auto slot = chain_slots_.find(id);
-        if (slot == chain_slots_.end() || !slot->second.owner || !slot->second.owner->idle()) continue;
-        chain_deadlines_.remove(id);
-        chain_slots_.erase(slot);
+        const bool idle = slot != chain_slots_.end() && slot->second.owner && slot->second.owner->idle();
+        idle_chains_.set(id, idle ? now.mono + kLinger : kNever);
     }
+    while (idle_users_.size() > kMostIdle) unload_user(*idle_users_.pop_due(idle_users_.next()));
+    while (idle_chains_.size() > kMostIdle) unload_chain(*idle_chains_.pop_due(idle_chains_.next()));
     touched_connections_.clear();
     touched_users_.clear();
     touched_chains_.clear();
+}
+
+void Hub::unload_user(const UserId& user) {
+    user_deadlines_.remove(user);
+    user_slots_.erase(user);
+}
+
+void Hub::unload_chain(const ChainId& chain) {
+    chain_deadlines_.remove(chain);
+    chain_slots_.erase(chain);
 }
 
 // ---- loading ----
@@ -284,12 +299,14 @@ void Hub::handle_timeout(const Turn& turn) {
         auto& owner = *chain_slots_.at(*id).owner;
         run(turn, owner, [&](auto& effects) { owner.handle_timeout(turn.now, effects); });
     }
+    while (const auto id = idle_users_.pop_due(turn.now.mono)) unload_user(*id);
+    while (const auto id = idle_chains_.pop_due(turn.now.mono)) unload_chain(*id);
     drain(turn);
 }
 
 Timestamp Hub::next_timeout() const {
-    return std::min(
-        {hello_deadlines_.next(), connection_deadlines_.next(), user_deadlines_.next(), chain_deadlines_.next()});
+    return std::min({hello_deadlines_.next(), connection_deadlines_.next(), user_deadlines_.next(),
+                     chain_deadlines_.next(), idle_users_.next(), idle_chains_.next()});
 }
 
 void Hub::media_changed(const Turn& turn, const device::MediaChanged& change) {
@@ -324,8 +341,12 @@ std::optional<AccountId> Hub::app_of(const chains::CallRef& ref) const {
 }
 
 HubCounts Hub::counts() const {
-    return {sockets_.size(),     connections_.size(), user_slots_.size(),
-            chain_slots_.size(), seating_.seats(),    sockets_refused_};
+    return {.sockets = sockets_.size(),
+            .connections = connections_.size(),
+            .users = user_slots_.size() - idle_users_.size(),
+            .chains = chain_slots_.size() - idle_chains_.size(),
+            .seats = seating_.seats(),
+            .sockets_refused = sockets_refused_};
 }
 
 }  // namespace crosspoint::api::jsapi

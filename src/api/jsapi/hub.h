@@ -38,7 +38,7 @@ struct StoredPeople {
 struct HubCounts {
     size_t sockets = 0;
     size_t connections = 0;
-    size_t users = 0;   // whose owners are in memory
+    size_t users = 0;   // whose owners are in memory and have something to do
     size_t chains = 0;  // likewise
     size_t seats = 0;
     uint64_t sockets_refused = 0;  // closed before they were welcome
@@ -174,6 +174,8 @@ private:
     void deliver(const Turn& turn, chains::ReadRows& mail);
     void answer_for_phone(const chains::ToUser& mail);
     void unload_idle(Now now);
+    void unload_user(const chains::UserId& user);
+    void unload_chain(const chains::ChainId& chain);
 
     // loading
     void query(const Turn& turn, Query what, std::vector<Statement> selects);
@@ -207,6 +209,8 @@ private:
     DeadlineQueue<chains::ConnectionId> connection_deadlines_;
     DeadlineQueue<chains::UserId> user_deadlines_;
     DeadlineQueue<chains::ChainId> chain_deadlines_;
+    DeadlineQueue<chains::UserId> idle_users_;  // those in memory that nothing happens to
+    DeadlineQueue<chains::ChainId> idle_chains_;
     std::unordered_map<QueryId, Query> queries_;
     uint64_t last_query_ = 0;
     uint64_t sockets_refused_ = 0;
