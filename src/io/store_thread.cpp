@@ -3,14 +3,23 @@
 #include "store/database.h"
 
 namespace crosspoint::io {
+namespace {
+
+// Some ten megabytes of the write-ahead log.
+constexpr size_t kCheckpointAfter = 5000;  // statements
+
+}  // namespace
 
 StoreThread::StoreThread(std::unique_ptr<store::Database> database, std::function<void(uint64_t)> on_durable,
                          std::function<void(std::string)> on_failure, OnRows on_rows)
     : database_(std::move(database)),
       on_durable_(std::move(on_durable)),
       on_failure_(std::move(on_failure)),
-      on_rows_(std::move(on_rows)),
-      thread_([this] { run(); }) {}
+      on_rows_(std::move(on_rows)) {
+    if (auto checkpointer = database_->checkpointer())
+        checkpoints_ = std::make_unique<CheckpointThread>(std::move(checkpointer), on_failure_);
+    thread_ = std::thread([this] { run(); });
+}
 
 StoreThread::~StoreThread() { finish(); }
 
@@ -21,6 +30,7 @@ bool StoreThread::finish() {
     }
     wake_.notify_one();
     if (thread_.joinable()) thread_.join();
+    checkpoints_.reset();
     database_.reset();
     return !failed_;  // only the thread writes it, and that has ended
 }
@@ -74,8 +84,15 @@ void StoreThread::write(const std::vector<Commit>& commits) {
     std::vector<Statement> statements;
     for (const Commit& commit : commits)
         statements.insert(statements.end(), commit.statements.begin(), commit.statements.end());
+    // What the other thread has left is little. Without it in the log, that begins anew instead of growing.
+    if (checkpoints_ && checkpoints_->take_finished()) database_->checkpoint();
     database_->apply(statements);
     on_durable_(commits.back().number);
+    written_ += statements.size();
+    if (checkpoints_ && written_ >= kCheckpointAfter) {
+        written_ = 0;
+        checkpoints_->request();
+    }
 }
 
 }  // namespace crosspoint::io

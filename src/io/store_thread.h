@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/statement.h"
+#include "io/checkpoint_thread.h"
 
 namespace crosspoint::store {
 class Database;
@@ -44,6 +45,8 @@ private:
     void write(const std::vector<Commit>& commits);
 
     std::unique_ptr<store::Database> database_;
+    std::unique_ptr<CheckpointThread> checkpoints_;  // none for a database in memory
+    size_t written_ = 0;                             // statements since the last checkpoint was asked for
     std::function<void(uint64_t)> on_durable_;
     std::function<void(std::string)> on_failure_;
     OnRows on_rows_;

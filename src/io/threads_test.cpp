@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <future>
 
 #include "crypto/password.h"
@@ -67,6 +68,26 @@ TEST_F(StoreThreadTest, FinishingWritesWhatWasHandedOver) {
     for (uint64_t i = 1; i <= 50; ++i) thread.commit(i, {insert(std::to_string(i))});
     EXPECT_TRUE(thread.finish());
     EXPECT_EQ(stored(), 50u);
+}
+
+TEST_F(StoreThreadTest, WhatIsWrittenGoesIntoTheMainFileMeanwhile) {
+    std::atomic<uint64_t> durable{0};
+    StoreThread thread(
+        open(), [&](uint64_t number) { durable = number; }, [](const std::string& why) { FAIL() << why; });
+    const auto size = [&] { return std::filesystem::file_size(path_); };
+    const auto empty = size();
+    uint64_t number = 0;
+    const auto write_many = [&] {
+        std::vector<Statement> statements;
+        for (int i = 0; i < 6000; ++i) statements.push_back(insert(std::to_string(number) + "." + std::to_string(i)));
+        thread.commit(++number, std::move(statements));
+    };
+    write_many();
+    EXPECT_TRUE(happens([&] { return size() > empty + 100'000; }));
+    for (int i = 0; i < 5; ++i) write_many();
+    EXPECT_TRUE(happens([&] { return durable == number; }));
+    EXPECT_TRUE(thread.finish());
+    EXPECT_EQ(stored(), 36'000U);
 }
 
 TEST_F(StoreThreadTest, AFailedCommitIsReportedAndNothingIsWrittenAfterIt) {

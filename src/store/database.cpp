@@ -17,6 +17,8 @@ namespace crosspoint::store {
 namespace {
 
 constexpr std::string_view kInMemory = ":memory:";
+// Passive: what somebody still reads or writes is left for the next time, and nobody waits.
+constexpr const char* kCheckpoint = "PRAGMA wal_checkpoint(PASSIVE)";
 
 /// A value where SOCI can point to it while a statement runs.
 struct Bound {
@@ -99,16 +101,45 @@ void make_private_file(const std::string& path) {
     ::close(file);
 }
 
+std::string connect_string(const std::string& path) { return fmt::format("db=\"{}\" timeout=5", path); }
+
+/// What `work` gives; what SOCI throws becomes ours.
+template <class Work>
+auto guarded(const Work& work) {
+    try {
+        return work();
+    } catch (const soci::soci_error& failure) {
+        throw Error(failure.what());
+    }
+}
+
 }  // namespace
+
+class Checkpointer::Impl {
+public:
+    explicit Impl(const std::string& path) { session_.open(soci::sqlite3, connect_string(path)); }
+    void run() { session_ << kCheckpoint; }
+
+private:
+    soci::session session_;
+};
+
+Checkpointer::Checkpointer(const std::string& path) : impl_(guarded([&] { return std::make_unique<Impl>(path); })) {}
+Checkpointer::~Checkpointer() = default;
+
+void Checkpointer::run() {
+    guarded([&] { impl_->run(); });
+}
 
 class Database::Impl {
 public:
-    Impl(const std::string& path, std::span<const Migration> migrations) : lock_(lock(path)) {
+    Impl(const std::string& path, std::span<const Migration> migrations) : path_(path), lock_(lock(path)) {
         if (path != kInMemory) make_private_file(path);
         session_.open(soci::sqlite3, connect_string(path));
         // A commit is on the disk when it returns, also when the machine loses its power.
         session_ << "PRAGMA journal_mode = WAL";
         session_ << "PRAGMA synchronous = FULL";
+        session_ << "PRAGMA wal_autocheckpoint = 32768";  // pages of 4 KiB, for when no Checkpointer keeps up
         migrate(migrations);
     }
     /// For reading alone.
@@ -131,14 +162,17 @@ public:
         }
     }
 
+    std::unique_ptr<Checkpointer> checkpointer() const {
+        return path_ == kInMemory ? nullptr : std::make_unique<Checkpointer>(path_);
+    }
+    void checkpoint() { session_ << kCheckpoint; }
+
     std::vector<Row> query(const Statement& statement) {
         return PreparedStatement(session_, statement.sql).query(statement.values);
     }
 
 private:
     static FileLock lock(const std::string& path) { return path == kInMemory ? FileLock() : FileLock(path + ".lock"); }
-    static std::string connect_string(const std::string& path) { return fmt::format("db=\"{}\" timeout=5", path); }
-
     PreparedStatement& prepared(std::string_view sql) {
         auto& statement = prepared_[sql.data()];
         if (!statement) statement = std::make_unique<PreparedStatement>(session_, sql);
@@ -185,6 +219,7 @@ private:
         transaction.commit();
     }
 
+    std::string path_;
     FileLock lock_;  // held until the session is closed
     soci::session session_;
     std::unordered_map<const char*, std::unique_ptr<PreparedStatement>> prepared_;
@@ -217,19 +252,17 @@ std::unique_ptr<Database> Database::for_reading(const std::string& path, std::sp
 Database::~Database() = default;
 
 void Database::apply(std::span<const Statement> statements) {
-    try {
-        impl_->apply(statements);
-    } catch (const soci::soci_error& failure) {
-        throw Error(failure.what());
-    }
+    guarded([&] { impl_->apply(statements); });
 }
 
 std::vector<Row> Database::query(const Statement& statement) {
-    try {
-        return impl_->query(statement);
-    } catch (const soci::soci_error& failure) {
-        throw Error(failure.what());
-    }
+    return guarded([&] { return impl_->query(statement); });
+}
+
+std::unique_ptr<Checkpointer> Database::checkpointer() const { return impl_->checkpointer(); }
+
+void Database::checkpoint() {
+    guarded([&] { impl_->checkpoint(); });
 }
 
 }  // namespace crosspoint::store

@@ -18,6 +18,23 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// Moves what was committed from SQLite's write-ahead log into the main file, on another thread than the one that
+/// commits: the move waits for the disk much longer than a commit, and whoever commits meanwhile does not wait for it.
+class Checkpointer {
+public:
+    explicit Checkpointer(const std::string& path);
+    ~Checkpointer();
+    Checkpointer(const Checkpointer&) = delete;
+    Checkpointer& operator=(const Checkpointer&) = delete;
+
+    /// Everything that was committed before the call. Blocks until it is done. Throws Error.
+    void run();
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
 /// One database, used by one thread at a time and written by one process at a time. Every call blocks until it is done.
 class Database {
 public:
@@ -36,6 +53,11 @@ public:
     void apply(std::span<const Statement> statements);
     /// The rows of a SELECT of plain columns: before its first row SOCI does not know the type of an expression.
     std::vector<Row> query(const Statement& statement);
+    /// Nothing for a database in memory.
+    std::unique_ptr<Checkpointer> checkpointer() const;
+    /// Moves what a Checkpointer has left, so that the log begins anew. Without one, the log is moved only when it has
+    /// 128 MiB.
+    void checkpoint();
 
 private:
     class Impl;

@@ -149,6 +149,39 @@ TEST_F(DatabaseTest, CanBeReadWhileAnotherProcessWritesIt) {
     EXPECT_THROW(Database::for_reading(path(), std::span(kSchema).first(1)), Error);
 }
 
+TEST_F(DatabaseTest, ACheckpointMovesWhatWasCommittedWhileOthersCommit) {
+    Database database(path(), kSchema);
+    const auto checkpointer = database.checkpointer();
+    ASSERT_TRUE(checkpointer);
+    database.apply(std::vector{insert("a", nullptr, "")});
+    checkpointer->run();
+    database.apply(std::vector{insert("b", nullptr, "")});
+    // The main file without the log beside it.
+    const std::string copy = path() + ".copy";
+    std::filesystem::copy_file(path(), copy);
+    EXPECT_EQ(Database::for_reading(copy, kSchema)->query(select_all()).size(), 1u);
+    EXPECT_EQ(database.query(select_all()).size(), 2u);
+}
+
+TEST_F(DatabaseTest, TheLogBeginsAnewAfterACheckpoint) {
+    Database database(path(), kSchema);
+    const auto checkpointer = database.checkpointer();
+    const auto log_size = [&] { return std::filesystem::file_size(path() + "-wal"); };
+    const std::string note(2000, 'x');
+    const auto write = [&](const std::string& id) { database.apply(std::vector{insert(id, nullptr, note)}); };
+    for (int i = 0; i < 50; ++i) write("a" + std::to_string(i));
+    const auto once = log_size();
+    for (int turn = 0; turn < 5; ++turn) {
+        checkpointer->run();
+        write("between" + std::to_string(turn));
+        database.checkpoint();
+        for (int i = 0; i < 40; ++i) write(std::to_string(turn) + "." + std::to_string(i));
+    }
+    EXPECT_LE(log_size(), 2 * once);
+}
+
+TEST_F(DatabaseTest, ThereIsNothingToMoveInMemory) { EXPECT_FALSE(Database(":memory:", kSchema).checkpointer()); }
+
 TEST_F(DatabaseTest, SaysWhichFileCannotBeOpened) {
     try {
         const Database unusable("/nonexistent/store.db", kSchema);
