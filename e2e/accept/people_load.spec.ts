@@ -15,7 +15,14 @@ interface LoadReport {
   connections: number;
   memoryBytes: { perConnection: number };
   failures: string[];
-  texts: { sent: number; delivered: number; lost: number; duplicated: number; outOfOrder: number; latencyMs: Quantiles };
+  texts: {
+    sent: number;
+    delivered: number;
+    lost: number;
+    duplicated: number;
+    outOfOrder: number;
+    latencyMs: Quantiles;
+  };
   calls: { opened: number; rung: number; answered: number; ended: number; unfinished: number; lastingMs: Quantiles };
 }
 

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { freeTcpPort, freeUdpPort } from './ports.js';
 import { until } from './until.js';
 
-export const BINARY = process.env.CROSSPOINT ?? fileURLToPath(new URL('../../build/release/crosspoint', import.meta.url));
+export const BINARY =
+  process.env.CROSSPOINT ?? fileURLToPath(new URL('../../build/release/crosspoint', import.meta.url));
 
 export interface ServerOptions {
   /** What candidates carry instead of the host's own addresses, such as "127.0.0.1:41234" for a relay. */
