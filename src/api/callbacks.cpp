@@ -66,13 +66,23 @@ void Callbacks::try_first(const ParticipantId& participant, Queue& queue, Now no
     queue.attempt = attempt;
     attempts_[attempt] = participant;
     const Item& item = queue.items.front();
-    const Callback& callback = item.callback;
+    // Rows are numbered from 1 again once none is left, so the number alone would come a second time.
+    const std::string id = fmt::format("{}-{}-{}", participant.value, item.created.unix_milliseconds, item.id);
+    post(item.callback, attempt, id, now, out);
+}
+
+void Callbacks::post_now(const Callback& callback, Now now, Effects& out) {
+    const AttemptId attempt{++last_attempt_};
+    attempts_[attempt] = std::nullopt;
+    const std::string id =
+        fmt::format("{}-{}-now-{}", callback.participant.value, now.wall.unix_milliseconds, attempt.value);
+    post(callback, attempt, id, now, out);
+}
+
+void Callbacks::post(const Callback& callback, AttemptId attempt, const std::string& id, Now now, Effects& out) const {
     PostWebhook post{attempt, callback.url, {{"Content-Type", "application/json"}}, callback.body};
-    if (const auto secret = settings_.secrets.find(callback.account); secret != settings_.secrets.end()) {
-        // Rows are numbered from 1 again once none is left, so the number alone would come a second time.
-        const std::string id = fmt::format("{}-{}-{}", participant.value, item.created.unix_milliseconds, item.id);
+    if (const auto secret = settings_.secrets.find(callback.account); secret != settings_.secrets.end())
         std::ranges::move(sign_webhook(secret->second, id, now.wall, post.body), std::back_inserter(post.headers));
-    }
     out.outputs.emplace_back(std::move(post));
 }
 
@@ -85,11 +95,16 @@ void Callbacks::drop_first(Queue& queue, Effects& out) {
 void Callbacks::finished(const WebhookResult& result, Now now, Effects& out) {
     const auto attempt = attempts_.find(result.attempt);
     if (attempt == attempts_.end()) return;
-    const ParticipantId participant = attempt->second;
+    const bool delivered = result.status >= 200 && result.status < 300;
+    const auto queued = attempt->second;
     attempts_.erase(attempt);
+    if (!queued) {
+        ++(delivered ? counts_.delivered : counts_.dropped);
+        return;
+    }
+    const ParticipantId& participant = *queued;
     Queue& queue = queues_.at(participant);
     queue.attempt.reset();
-    const bool delivered = result.status >= 200 && result.status < 300;
     const bool too_old = queue.items.front().created + settings_.give_up_after <= now.wall;
     if (delivered || result.refused || is_final(result.status) || too_old) {
         ++(delivered ? counts_.delivered : counts_.dropped);

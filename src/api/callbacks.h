@@ -50,6 +50,8 @@ public:
 
     void restore(const std::vector<Row>& rows, Now now, Effects& out);
     void enqueue(Callback callback, Now now, Effects& out);
+    /// For what is worth something at once or not at all: tried once, whatever else waits, and never stored.
+    void post_now(const Callback& callback, Now now, Effects& out);
     void finished(const WebhookResult& result, Now now, Effects& out);
     void handle_timeout(Now now, Effects& out);
     Timestamp next_timeout() const { return retries_.next(); }
@@ -71,12 +73,13 @@ private:
         uint32_t failures = 0;  // of the first item, in a row
     };
 
+    void post(const Callback& callback, AttemptId attempt, const std::string& id, Now now, Effects& out) const;
     void try_first(const ParticipantId& participant, Queue& queue, Now now, Effects& out);
     void drop_first(Queue& queue, Effects& out);
 
     CallbackSettings settings_;
     std::unordered_map<ParticipantId, Queue> queues_;
-    std::unordered_map<AttemptId, ParticipantId> attempts_;
+    std::unordered_map<AttemptId, std::optional<ParticipantId>> attempts_;  // nothing: it was the only one
     DeadlineQueue<ParticipantId> retries_;
     int64_t last_id_ = 0;
     uint64_t last_attempt_ = 0;

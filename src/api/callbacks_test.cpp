@@ -210,4 +210,24 @@ TEST(Callbacks, OfAnAccountWithASecretAreSignedAnewForEachAttempt) {
     EXPECT_NE(world.last_id(), first);
 }
 
+TEST(Callbacks, WhatIsForNowIsTriedOnceWhateverWaits) {
+    World world;
+    world.secrets[kAccount] = Buffer(24, 7);
+    world.restart();
+    world.enqueue(kAlice, "1");
+    world.answer(500);
+    Effects effects;
+    world.callbacks.post_now({kAccount, kAlice, "http://example.test/wake", "now"}, world.now, effects);
+    EXPECT_TRUE(effects.statements.empty());
+    world.take(std::move(effects));
+    EXPECT_EQ(world.posted.back().body, "now");
+    EXPECT_FALSE(world.last_id().empty()) << "it is signed";
+    world.answer(500);
+    EXPECT_EQ(world.callbacks.counts().dropped, 1u);
+    world.wait_for_retry();
+    EXPECT_EQ(world.posted.back().body, "1");
+    world.answer(204);
+    EXPECT_EQ(world.callbacks.next_timeout(), kNever);
+}
+
 }  // namespace crosspoint::api

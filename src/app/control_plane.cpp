@@ -200,9 +200,9 @@ void ControlPlane::deliver(Turn& turn, const sessions::Message& message) {
 void ControlPlane::wake(Turn& turn, const api::jsapi::WakeUp& wake_up) {
     const auto url = wake_urls_.find(wake_up.account);
     if (url == wake_urls_.end()) return;  // then nobody can wake anything
-    // In order for each profile, as callbacks are for each participant.
-    callbacks_.enqueue({wake_up.account, ParticipantId(wake_up.wake.to.value), url->second, wake_body(wake_up.wake)},
-                       turn.now, turn.effects);
+    // Not tried again: it must not come twice, nor when there is nothing to ring for any more (PRO-2).
+    callbacks_.post_now({wake_up.account, ParticipantId(wake_up.wake.to.value), url->second, wake_body(wake_up.wake)},
+                        turn.now, turn.effects);
 }
 
 void ControlPlane::deliver(Turn& turn, const api::device::Message& message) {
