@@ -62,8 +62,9 @@ std::optional<Refused> Connection::why_not(const ClientMessage& message, Now now
                        std::holds_alternative<RemoveText>(message) || std::holds_alternative<SendCustom>(message);
     if ((calls && !state_.grant.call) || (texts && !state_.grant.text)) return Refused{.why = Refusal::Forbidden};
     const bool creates = std::holds_alternative<OpenRequest>(message) || std::holds_alternative<AddText>(message);
-    if ((creates ? state_.patience : state_.rate).take(now.mono)) return std::nullopt;
-    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(state_.rate.next() - now.mono);
+    TokenBucket& bucket = creates ? state_.patience : state_.rate;
+    if (bucket.take(now.mono)) return std::nullopt;
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(bucket.next() - now.mono);
     return Refused{.why = Refusal::RateLimited, .retry_after = wait};
 }
 
