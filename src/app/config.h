@@ -79,6 +79,8 @@ struct JsapiConfig {
     int calls_per_minute = 20;
     int texts_per_minute = 120;
     int messages_per_second = 50;
+    int waiting_sockets = 4000;
+    int waiting_sockets_per_address = 1000;
 };
 
 struct LimitsConfig {

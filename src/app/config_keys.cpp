@@ -115,6 +115,10 @@ std::vector<ConfigKey> make_keys() {
          IntegerValue{[](Config& c) -> auto& { return c.jsapi.texts_per_minute; }, 1, 100000}},
         {"jsapi", "messages_per_second", "All other messages of one connection.",
          IntegerValue{[](Config& c) -> auto& { return c.jsapi.messages_per_second; }, 1, 10000}},
+        {"jsapi", "waiting_sockets", "Sockets that have not said who they are; more are answered with 429.",
+         IntegerValue{[](Config& c) -> auto& { return c.jsapi.waiting_sockets; }, 1, 1000000}},
+        {"jsapi", "waiting_sockets_per_address", "The same from one IPv4 address or IPv6 /64.",
+         IntegerValue{[](Config& c) -> auto& { return c.jsapi.waiting_sockets_per_address; }, 1, 1000000}},
 
         {"limits", "body_bytes", "Largest body of an HTTP request; more is answered with 413.",
          IntegerValue{[](Config& c) -> auto& { return c.limits.body_bytes; }, 1024, 16 * 1024 * 1024}},

@@ -74,7 +74,7 @@ bool offers(std::string_view protocols, std::string_view wanted) {
 ControlPlane::ControlPlane(ControlPlaneSettings settings, Random& random)
     : directory_(random, settings.sessions),
       auth_(settings.accounts, random),
-      hub_(directory_, settings.people, ids(settings.accounts), random),
+      hub_(directory_, settings.people, settings.doorway, ids(settings.accounts), random),
       administration_(hub_, directory_, random),
       routes_(directory_, auth_, random, settings.rest, &administration_),
       devices_(directory_, std::move(settings.devices), random),
@@ -109,7 +109,7 @@ void ControlPlane::handle(Input input, Now now, Output& out) {
         },
         [&](SocketOpened& opened) {
             if (api::jsapi::Hub::serves(opened.request.target))
-                hub_.socket_opened(turn.people(), opened.socket);
+                hub_.socket_opened(turn.people(), opened.socket, opened.request.peer);
             else
                 devices_.socket_opened(turn.devices(), opened.socket, opened.request);
         },
@@ -141,14 +141,16 @@ void ControlPlane::handle(Input input, Now now, Output& out) {
 }
 
 std::optional<api::HttpResponse> ControlPlane::refuse_socket(const api::HttpRequest& request, Now now) {
-    if (api::jsapi::Hub::serves(request.target)) {
-        if (offers(request.header("Sec-WebSocket-Protocol"), api::jsapi::kSubprotocol)) return std::nullopt;
+    const auto too_many = [](std::string_view seconds) {
+        auto response = api::json_response(429, {{"error", "too many sockets without a valid token"}});
+        response.headers.push_back({"Retry-After", std::string(seconds)});
+        return response;
+    };
+    if (!api::jsapi::Hub::serves(request.target))
+        return devices_.turns_away(now, request) ? std::optional(too_many("60")) : std::nullopt;
+    if (!offers(request.header("Sec-WebSocket-Protocol"), api::jsapi::kSubprotocol))
         return api::json_response(400, {{"error", "the subprotocol jsapi.v1 has to be offered"}});
-    }
-    if (!devices_.turns_away(now, request)) return std::nullopt;
-    return api::HttpResponse{429,
-                             {{"Content-Type", "application/json"}, {"Retry-After", "60"}},
-                             R"({"error":"too many sockets without a valid token"})"};
+    return hub_.turns_away(request.peer) ? std::optional(too_many("5")) : std::nullopt;
 }
 
 void ControlPlane::handle_timeout(Now now, Output& out) {

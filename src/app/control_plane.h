@@ -58,6 +58,7 @@ struct ControlPlaneSettings {
     api::CallbackSettings callbacks;
     std::optional<api::DemoSettings> demo;
     chains::Settings people;
+    api::jsapi::DoorwayLimits doorway;                     // of sockets of people
     std::unordered_map<AccountId, std::string> wake_urls;  // where an account is asked to wake devices
 };
 

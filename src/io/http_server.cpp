@@ -389,11 +389,14 @@ awaitable<void> HttpServer::Impl::upgrade(Stream& stream, Request request, NetAd
         sockets.erase(id);
         handlers.socket_closed(id, code);
     };
-    WebSocketLimits limits{options.max_message, options.max_unsent, options.timeouts.message_write};
+    WebSocketLimits limits{
+        .message = options.max_message, .unsent = options.max_unsent, .stall = options.timeouts.message_write};
     std::string subprotocol;
     for (const auto& spoken : options.subprotocols) {
         if (spoken.path != socket_path(origin_form(text(request.target())))) continue;
         limits.message = spoken.max_message;
+        limits.unsent = spoken.max_unsent;
+        limits.too_large = spoken.too_large;
         subprotocol = spoken.name;
     }
     co_await run_web_socket(context, std::move(stream), std::move(request), limits, std::move(subprotocol),

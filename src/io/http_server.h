@@ -32,6 +32,8 @@ struct HttpServerOptions {
         std::string path{};
         std::string name{};
         size_t max_message = 64 * 1024;  // bytes
+        size_t max_unsent = 4 << 20;     // bytes
+        uint16_t too_large = 1009;       // close code for a longer message
     };
     std::vector<Subprotocol> subprotocols{};
     size_t max_connections = 20'000;

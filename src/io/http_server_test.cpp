@@ -268,6 +268,31 @@ TEST(WebSocket, NamesTheSubprotocolToWhoOffersIt) {
     EXPECT_EQ(other.find("Sec-WebSocket-Protocol"), std::string::npos) << other;
 }
 
+TEST(WebSocket, ASubprotocolHasLimitsOfItsOwn) {
+    TestServer server({.subprotocols = {{.path = "/v3", .name = "p", .max_message = 16, .too_large = 4413}}});
+    TestClient client(server.port());
+    client.open_socket();
+    server.next();
+    client.send_frame(kText, std::string(16, 'x'));
+    EXPECT_EQ(server.next(), "text 1 " + std::string(16, 'x'));
+    // A browser takes the code only when all that it has sent is taken.
+    for (int i = 0; i < 10; ++i) client.send_frame(kText, std::string(1 << 20, 'x'));
+    const auto close = client.read_frame();
+    EXPECT_EQ(close.opcode, kClose);
+    EXPECT_EQ(close.close_code(), 4413);
+    client.send_frame(kClose, close.payload.substr(0, 2));
+    EXPECT_EQ(server.next(), "closed 1 4413");
+}
+
+TEST(WebSocket, ASubprotocolHasItsOwnBoundForSlowReaders) {
+    TestServer server({.subprotocols = {{.path = "/v3", .name = "p", .max_unsent = 100'000}}});
+    TestClient client(server.port());
+    client.open_socket();
+    server.next();
+    server.send(1, std::string(100'001, 'x'));
+    EXPECT_EQ(server.next(), "closed 1 1006");
+}
+
 TEST(WebSocket, RefusesOtherPathsAndBadUpgrades) {
     TestServer server;
     {
@@ -343,8 +368,8 @@ TEST(WebSocket, ClosesForWhatIsNotAllowed) {
     };
     const Case cases[] = {
         {1003, TestClient::frame_header(kBinary, 1) + "x"},
-        {1009, TestClient::frame_header(kText, 1001)},
-        {1009, TestClient::frame_header(kText, uint64_t{1} << 40)},
+        {1009, TestClient::frame_header(kText, 1001) + std::string(1001, 'x')},
+        {1009, TestClient::frame_header(kText, uint64_t{1} << 40) + std::string(1001, 'x')},
         {1007, TestClient::frame_header(kText, 2) + "\xc3\x28"},
         {1002, TestClient::frame_header(kText, 1, false) + "x"},
         {1002, TestClient::frame_header(7, 0)},

@@ -13,6 +13,7 @@ constexpr auto kHandshake = std::chrono::seconds(10);  // of opening, and of clo
 // A WebSocket ping after 20 s of silence, gone after 40 (spec 2.9: every 15 to 30 s).
 constexpr auto kIdle = std::chrono::seconds(40);
 constexpr size_t kKeptRoom = 4 * 1024;  // bytes that a connection holds on to between messages
+constexpr size_t kReadAtOnce = 64 * 1024;
 
 /// RFC 6455 5.5: a control frame has 125 bytes, two of them the code. Cut between characters.
 websocket::close_reason close_reason(uint16_t code, std::string_view text) {
@@ -41,13 +42,16 @@ template <class Stream>
 class WebSocketSession : public std::enable_shared_from_this<WebSocketSession<Stream>> {
 public:
     WebSocketSession(Stream stream, asio::io_context& context, const WebSocketLimits& limits)
-        : socket_(std::move(stream)), queue_(std::make_shared<WebSocketQueue>(context, limits)) {
+        : socket_(std::move(stream)),
+          queue_(std::make_shared<WebSocketQueue>(context, limits)),
+          limits_(limits),
+          written_(context, asio::steady_timer::time_point::max()) {
         websocket::stream_base::timeout times{};
         times.handshake_timeout = kHandshake;
         times.idle_timeout = kIdle;
         times.keep_alive_pings = true;
         socket_.set_option(times);
-        socket_.read_message_max(limits.message);
+        socket_.read_message_max(0);  // `read` looks: Beast knows no close code but its own
         socket_.text(true);
         socket_.auto_fragment(false);
     }
@@ -78,12 +82,17 @@ private:
         beast::flat_buffer buffer;
         error_code failed;
         for (;;) {
-            co_await socket_.async_read(buffer, redirect_error(use_awaitable, failed));
+            co_await socket_.async_read_some(buffer, kReadAtOnce, redirect_error(use_awaitable, failed));
             if (failed) break;
-            if (!socket_.got_text())
-                queue_->close(websocket::close_code::unknown_data, "text frames only");
-            else if (!queue_->closing())  // else nobody listens any more
+            if (!queue_->closing()) {  // else nobody listens any more
+                const auto refused = why_not(buffer.size());
+                if (refused) {
+                    co_await close(*refused);
+                    break;
+                }
+                if (!socket_.is_message_done()) continue;
                 handlers.text(beast::buffers_to_string(buffer.data()));
+            }
             buffer.clear();
             if (buffer.capacity() > kKeptRoom) buffer.shrink_to_fit();
         }
@@ -93,8 +102,28 @@ private:
         queue_->wake_.cancel();
     }
 
+    std::optional<websocket::close_reason> why_not(size_t size) const {
+        if (!socket_.got_text()) return close_reason(websocket::close_code::unknown_data, "text frames only");
+        if (size > limits_.message) return close_reason(limits_.too_large, "the message is too long");
+        return std::nullopt;
+    }
+
+    /// Ends with the connection: closing reads and drops whatever comes before the peer's close. Were we reading at the
+    /// same time, a peer that goes on wrongly would leave both waiting for each other in Beast for ever.
+    awaitable<void> close(websocket::close_reason reason) {
+        queue_->close(reason.code, std::string(reason.reason.data(), reason.reason.size()));
+        error_code woken;
+        if (!writer_gone_) co_await written_.async_wait(redirect_error(use_awaitable, woken));
+    }
+
     awaitable<void> write() {
         auto self = this->shared_from_this();
+        co_await write_all();
+        writer_gone_ = true;
+        written_.cancel();
+    }
+
+    awaitable<void> write_all() {
         const auto queue = queue_;
         error_code failed;
         while (!queue->reader_gone_ && !failed) {
@@ -127,6 +156,9 @@ private:
 
     websocket::stream<Stream> socket_;
     std::shared_ptr<WebSocketQueue> queue_;
+    WebSocketLimits limits_;
+    asio::steady_timer written_;  // cancelled when nothing is written any more
+    bool writer_gone_ = false;
     uint16_t code_ = 1006;
 };
 

@@ -9,6 +9,7 @@ namespace crosspoint::io {
 
 struct WebSocketLimits {
     size_t message = 0;                       // bytes of one that arrives
+    uint16_t too_large = 1009;                // close code for one that is longer (RFC 6455 7.4.1)
     size_t unsent = 0;                        // bytes that wait for one slow reader
     std::chrono::milliseconds stall{20'000};  // for one write that the peer does not take
 };

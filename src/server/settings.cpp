@@ -76,6 +76,8 @@ app::ControlPlaneSettings control_settings(const ServeOptions& options, uint16_t
     for (const app::AccountConfig& account : config.accounts)
         if (!account.webhook_secret.empty()) settings.callbacks.secrets[account.id] = account.webhook_secret;
     settings.people = people_settings(config);
+    settings.doorway.all = static_cast<size_t>(config.jsapi.waiting_sockets);
+    settings.doorway.of_network = static_cast<size_t>(config.jsapi.waiting_sockets_per_address);
     for (const app::AccountConfig& account : config.accounts)
         if (!account.wake_url.empty()) settings.wake_urls[account.id] = account.wake_url;
     if (options.dev) {
@@ -96,9 +98,10 @@ io::HttpServerOptions http_options(const app::Config& config) {
     options.tls_certificate = config.http.tls_certificate;
     options.tls_key = config.http.tls_key;
     options.socket_paths = {"/v3", std::string(api::jsapi::kSocketPath)};
-    // What is a little too long is still read, to be closed with the code of its own (jsapi 2.2).
-    options.subprotocols = {{std::string(api::jsapi::kSocketPath), std::string(api::jsapi::kSubprotocol),
-                             2 * static_cast<size_t>(config.jsapi.frame_bytes)}};
+    options.subprotocols = {{.path = std::string(api::jsapi::kSocketPath),
+                             .name = std::string(api::jsapi::kSubprotocol),
+                             .max_message = static_cast<size_t>(config.jsapi.frame_bytes),
+                             .too_large = static_cast<uint16_t>(chains::CloseCode::TooLarge)}};
     options.max_connections = static_cast<size_t>(config.limits.connections);
     options.max_body = static_cast<size_t>(config.limits.body_bytes);
     options.max_message = static_cast<size_t>(config.limits.frame_bytes);

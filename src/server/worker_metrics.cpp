@@ -95,6 +95,18 @@ void WorkerMetrics::update(const app::ControlPlaneCounts& counts, size_t http_co
         .raise_to(counts.sockets_refused);
     metrics_.counter("crosspoint_sockets_turned_away_total", "Device sockets not opened: too many of that address")
         .raise_to(counts.sockets_turned_away);
+    gauge("crosspoint_people_sockets", "Open sockets of JSAPI", counts.people.sockets);
+    gauge("crosspoint_people_sockets_waiting", "Of those, the ones that have not said hello", counts.people.waiting);
+    gauge("crosspoint_people_connections", "Connections of people, also those that may still be resumed",
+          counts.people.connections);
+    gauge("crosspoint_people_users", "Users in memory", counts.people.users);
+    gauge("crosspoint_people_chains", "Chains in memory: those with a live call, or used just now",
+          counts.people.chains);
+    gauge("crosspoint_people_seats", "Participants of calls that have media", counts.people.seats);
+    metrics_.counter("crosspoint_people_sockets_refused_total", "Sockets of JSAPI closed before they were welcome")
+        .raise_to(counts.people.sockets_refused);
+    metrics_.counter("crosspoint_people_sockets_turned_away_total", "Sockets of JSAPI not opened: too many waited")
+        .raise_to(counts.people.sockets_turned_away);
     gauge("crosspoint_http_connections", "TCP connections open to the HTTP port", http_connections);
     gauge("crosspoint_callbacks_waiting", "Callbacks not delivered yet", counts.callbacks_waiting);
     metrics_.counter("crosspoint_callbacks_delivered_total", "Callbacks that a receiver has taken")

@@ -32,8 +32,9 @@ void log(const Hub::Turn& turn, std::string message, std::string_view key, std::
 
 }  // namespace
 
-Hub::Hub(sessions::Directory& directory, chains::Settings settings, std::vector<AccountId> apps, Random& random)
-    : directory_(directory), settings_(settings), random_(random), seating_(directory) {
+Hub::Hub(sessions::Directory& directory, chains::Settings settings, DoorwayLimits doorway, std::vector<AccountId> apps,
+         Random& random)
+    : directory_(directory), settings_(settings), random_(random), seating_(directory), doorway_(doorway) {
     for (const AccountId& app : apps) apps_[app];
 }
 
@@ -346,7 +347,9 @@ HubCounts Hub::counts() const {
             .users = user_slots_.size() - idle_users_.size(),
             .chains = chain_slots_.size() - idle_chains_.size(),
             .seats = seating_.seats(),
-            .sockets_refused = sockets_refused_};
+            .waiting = doorway_.size(),
+            .sockets_refused = sockets_refused_,
+            .sockets_turned_away = sockets_turned_away_};
 }
 
 }  // namespace crosspoint::api::jsapi

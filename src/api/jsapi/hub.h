@@ -12,6 +12,7 @@
 
 #include "api/effects.h"
 #include "api/jsapi/decode.h"
+#include "api/jsapi/doorway.h"
 #include "api/jsapi/seating.h"
 #include "base/deadline_queue.h"
 #include "chains/chain_owner.h"
@@ -41,7 +42,9 @@ struct HubCounts {
     size_t users = 0;   // whose owners are in memory and have something to do
     size_t chains = 0;  // likewise
     size_t seats = 0;
-    uint64_t sockets_refused = 0;  // closed before they were welcome
+    size_t waiting = 0;                // sockets that have not said `hello`
+    uint64_t sockets_refused = 0;      // closed before they were welcome
+    uint64_t sockets_turned_away = 0;  // not even opened, or closed at once: too many wait
 };
 
 /// A device of somebody shall be woken (PRO-2).
@@ -63,7 +66,8 @@ struct LiveCall {
 /// is stored together with it.
 class Hub {
 public:
-    Hub(sessions::Directory& directory, chains::Settings settings, std::vector<AccountId> apps, Random& random);
+    Hub(sessions::Directory& directory, chains::Settings settings, DoorwayLimits doorway, std::vector<AccountId> apps,
+        Random& random);
     Hub(const Hub&) = delete;  // its actors point into it
     Hub& operator=(const Hub&) = delete;
 
@@ -78,7 +82,9 @@ public:
 
     static bool serves(std::string_view target);
     bool owns(SocketId socket) const { return sockets_.contains(socket); }
-    void socket_opened(const Turn& turn, SocketId socket);
+    /// Asked before a socket is opened: too many wait, of its network or altogether.
+    bool turns_away(const NetAddress& peer);
+    void socket_opened(const Turn& turn, SocketId socket, const NetAddress& peer);
     void socket_text(const Turn& turn, SocketId socket, std::string_view text);
     void socket_closed(const Turn& turn, SocketId socket);
     void rows_ready(const Turn& turn, const RowsReady& ready);
@@ -154,6 +160,8 @@ private:
     void refuse(const Turn& turn, SocketId socket, chains::CloseCode code);
     Result<chains::Grant, chains::Refusal> verify(const AccountId& app, std::string_view token, WallTime now) const;
     void close(const Turn& turn, SocketId socket, chains::CloseCode code);
+    /// It has said `hello`, or never will.
+    void waits_no_more(SocketId socket);
     chains::ClientFrame completed(Frame frame, const AccountId& app, Now now);
 
     // One turn of an actor: what it puts out is taken, its next wake-up is set.
@@ -205,6 +213,7 @@ private:
     std::vector<chains::UserId> touched_users_;
     std::vector<chains::ChainId> touched_chains_;
 
+    Doorway doorway_;
     DeadlineQueue<SocketId> hello_deadlines_;
     DeadlineQueue<chains::ConnectionId> connection_deadlines_;
     DeadlineQueue<chains::UserId> user_deadlines_;
@@ -214,6 +223,7 @@ private:
     std::unordered_map<QueryId, Query> queries_;
     uint64_t last_query_ = 0;
     uint64_t sockets_refused_ = 0;
+    uint64_t sockets_turned_away_ = 0;
 };
 
 template <class Work>

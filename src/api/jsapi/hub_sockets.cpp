@@ -28,9 +28,23 @@ bool Hub::serves(std::string_view target) {
     return path == kSocketPath || (path.starts_with(kSocketPath) && path.substr(kSocketPath.size()) == "/");
 }
 
-void Hub::socket_opened(const Turn& turn, SocketId socket) {
+bool Hub::turns_away(const NetAddress& peer) {
+    if (!doorway_.full(peer)) return false;
+    ++sockets_turned_away_;
+    return true;
+}
+
+void Hub::socket_opened(const Turn& turn, SocketId socket, const NetAddress& peer) {
     sockets_[socket];
+    // Several may have been let in before the first of them was opened.
+    if (turns_away(peer)) return close(turn, socket, chains::CloseCode::Rate);
+    doorway_.enter(socket, peer);
     hello_deadlines_.set(socket, turn.now.mono + settings_.hello_timeout);
+}
+
+void Hub::waits_no_more(SocketId socket) {
+    doorway_.leave(socket);
+    hello_deadlines_.remove(socket);
 }
 
 void Hub::socket_text(const Turn& turn, SocketId socket, std::string_view text) {
@@ -108,7 +122,7 @@ void Hub::greet(const Turn& turn, SocketId socket, const HelloRequest& hello) {
         wanted.recv = hello.resume->recv;
         wanted.resumed_with = hash_of(hello.resume->token);
     }
-    hello_deadlines_.remove(socket);
+    waits_no_more(socket);
     attach(turn, std::move(wanted), hello.app, hello.resume);
 }
 
@@ -141,7 +155,7 @@ void Hub::refuse(const Turn& turn, SocketId socket, chains::CloseCode code) {
 
 void Hub::close(const Turn& turn, SocketId socket, chains::CloseCode code) {
     if (sockets_.erase(socket) == 0) return;
-    hello_deadlines_.remove(socket);
+    waits_no_more(socket);
     turn.out.outputs.emplace_back(CloseSocket{socket, static_cast<uint16_t>(code), std::string(reason(code))});
 }
 
@@ -156,7 +170,7 @@ void Hub::transport_lost(const Turn& turn, SocketId socket) {
 void Hub::socket_closed(const Turn& turn, SocketId socket) {
     transport_lost(turn, socket);
     sockets_.erase(socket);
-    hello_deadlines_.remove(socket);
+    waits_no_more(socket);
     drain(turn);
 }
 
