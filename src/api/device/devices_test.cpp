@@ -115,6 +115,37 @@ TEST_F(DevicesTest, ATokenWorksExactlyAsLongAsItsParticipant) {
     EXPECT_EQ(devices->next_timeout(), kNever);
 }
 
+TEST_F(DevicesTest, TellsHowTheMediaOfAParticipantIsDoing) {
+    PublishingBrowser browser;
+    browser.add_camera("camera");
+    const SocketId socket = open("/v3/?token=" + token);
+    json::object call{{"jsonrpc", "2.0"}, {"method", "offerSdp"}, {"params", browser.params()}, {"id", 1}};
+    devices->socket_text(turn(), socket, json::serialize(call));
+    const auto told = [&] {
+        std::vector<MediaChanged::Health> all;
+        for (const Message& message : messages)
+            if (const auto* media = std::get_if<MediaChanged>(&message)) {
+                EXPECT_EQ(media->participant, alice.id);
+                all.push_back(media->health);
+            }
+        messages.clear();
+        return all;
+    };
+    using enum MediaChanged::Health;
+    EXPECT_EQ(told(), std::vector{Connecting});
+    const LinkId link = commands<sfu::OpenLink>().at(0).link;
+    const auto hear = [&](const sfu::Event& event) {
+        devices->link_event(turn(), event);
+        return told();
+    };
+    EXPECT_EQ(hear(sfu::LinkConnected{link, rtc::SrtpProfile::AeadAes128Gcm}), std::vector{Connected});
+    EXPECT_TRUE(hear(sfu::LinkConnected{link, rtc::SrtpProfile::AeadAes128Gcm}).empty()) << "no news";
+    EXPECT_EQ(hear(sfu::LinkSilent{link}), std::vector{Silent});
+    EXPECT_EQ(hear(sfu::LinkHeard{link}), std::vector{Connected});
+    EXPECT_EQ(hear(sfu::LinkFailed{link, sfu::LinkFailure::DtlsError}), std::vector{Failed});
+    EXPECT_TRUE(hear(sfu::LinkSilent{link}).empty()) << "only a new link helps";
+}
+
 TEST_F(DevicesTest, TurnsAwayWhoComesTooOftenWithoutAGoodToken) {
     const HttpRequest bad = request("/v3/?token=x");
     int let_in = 0;
