@@ -49,7 +49,8 @@ step build-web npm run --silent build
 step build-release build release
 step ctest run_ctest release
 step vitest-sdk npm run --silent test -w sdk
-step vitest-e2e npm run --silent test -w e2e
+# With what the tests before have recorded of the server's own words.
+step vitest-e2e env CROSSPOINT_RECORDED="$PWD/build/release/recorded" npm run --silent test -w e2e
 step playwright npm run --silent browsers -w e2e
 
 step build-asan build asan

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormatsModule from 'ajv-formats';
 import { parse } from 'yaml';
 import type { Answer } from './rest.js';
@@ -12,6 +12,8 @@ const addFormats = addFormatsModule as unknown as typeof addFormatsModule.defaul
 /** The published description of the REST API, to hold real answers against. */
 export class OpenApi {
   private readonly ajv = new Ajv2020({ strict: false, allErrors: true });
+  // Compiled once each.
+  private readonly checks = new Map<string, ValidateFunction>();
 
   private constructor(private readonly document: any) {
     addFormats(this.ajv);
@@ -30,8 +32,18 @@ export class OpenApi {
     );
   }
 
+  /** Every status of every operation below this server, as "get /path 200". */
+  statuses(server: string): string[] {
+    return this.operations.flatMap((operation) => {
+      const [verb, path] = operation.split(' ') as [string, string];
+      const item = this.document.paths[path];
+      if (!item.servers?.some(({ url }: { url: string }) => url === server)) return [];
+      return Object.keys(item[verb].responses).map((status) => `${operation} ${status}`);
+    });
+  }
+
   /** What is wrong with this answer to `method path` (path as the document spells it); empty when nothing is. */
-  problems(method: string, path: string, answer: Answer): string[] {
+  problems(method: string, path: string, answer: Pick<Answer, 'status' | 'text' | 'json'>): string[] {
     const verb = method.toLowerCase();
     const where = this.documentPath(path);
     if (where === undefined) return [`${path} is not described`];
@@ -39,9 +51,9 @@ export class OpenApi {
     if (!response.node) return [`${method} ${path}: status ${answer.status} is not described`];
     const content = response.node.content?.['application/json'];
     if (!content) return answer.text === '' ? [] : [`${method} ${path}: ${answer.status} has a body`];
-    const validate = this.ajv.compile({
-      $ref: `openapi#/${[...response.pointer, 'content', 'application/json', 'schema'].map(escape).join('/')}`,
-    });
+    const pointer = [...response.pointer, 'content', 'application/json', 'schema'].map(escape).join('/');
+    const validate = this.checks.get(pointer) ?? this.ajv.compile({ $ref: `openapi#/${pointer}` });
+    this.checks.set(pointer, validate);
     if (validate(answer.json)) return [];
     return validate.errors!.map(
       (error) => `${method} ${path} ${answer.status}: ${error.instancePath} ${error.message}`,

@@ -1,197 +1,12 @@
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
-#include <deque>
-#include <map>
-
-#include "api/json.h"
-#include "app/control_plane.h"
-#include "app/stored_state.h"
-#include "base/encoding.h"
-#include "crypto/password.h"
+#include "app/people_story.h"
 
 // Calls between people through the whole control plane and a real store: sockets in, frames out.
 namespace crosspoint::app {
 namespace {
 
-namespace json = boost::json;
-
-const AccountId kAccount("dev");
-constexpr std::string_view kPassword = "secret";
-// Of that, at the lowest cost.
-constexpr std::string_view kPasswordHash =
-    "scrypt$1$8$1$MDEyMzQ1Njc4OWFiY2RlZg$d3YGQD2sVPReXrbKT59VZyMmGc8-perqZlXjIxQirew";
-
-/// One client: what it was sent, and what it says next.
-struct Client {
-    SocketId socket;
-    std::vector<json::object> frames;
-    std::optional<uint16_t> closed;
-    uint64_t seq = 0;
-
-    const json::object* last(std::string_view type) const {
-        for (auto frame = frames.rbegin(); frame != frames.rend(); ++frame)
-            if (frame->at("type").as_string() == type) return &frame->at("body").as_object();
-        return nullptr;
-    }
-    size_t count(std::string_view type) const {
-        return static_cast<size_t>(std::ranges::count_if(
-            frames, [&](const json::object& frame) { return frame.at("type").as_string() == type; }));
-    }
-};
-
-class PeopleTest : public testing::Test {
-protected:
-    PeopleTest() { start(); }
-
-    void start() {
-        ControlPlaneSettings settings;
-        settings.accounts = {{kAccount, {{"root", std::string(kPasswordHash), api::Role::Admin}}}};
-        settings.devices.make_certificate = &crypto::make_certificate;
-        control_ = std::make_unique<ControlPlane>(settings, random_);
-        Output out;
-        control_->restore(read_stored(database_), now_, out);
-        settle(out);
-    }
-    /// kill -9, and again.
-    void restart() {
-        control_.reset();
-        for (auto& [socket, client] : clients_) client.closed = 1006;
-        start();
-    }
-
-    void handle(Input input) {
-        Output out;
-        control_->handle(std::move(input), now_, out);
-        settle(out);
-    }
-    /// Carries out whatever follows, the store's part at once.
-    void settle(Output& first) {
-        std::deque<Input> inputs;
-        const auto take = [&](Output& out) {
-            for (Commit& commit : out.commits) {
-                database_.apply(commit.statements);
-                inputs.emplace_back(CommitDurable{commit.number});
-            }
-            for (api::Effect& effect : out.effects) take_effect(effect, inputs);
-        };
-        take(first);
-        while (!inputs.empty()) {
-            Output out;
-            control_->handle(std::move(inputs.front()), now_, out);
-            inputs.pop_front();
-            take(out);
-        }
-    }
-    virtual void take_effect(api::Effect& effect, std::deque<Input>& inputs) {
-        if (auto* text = std::get_if<api::SendText>(&effect))
-            clients_[text->socket].frames.push_back(json::parse(text->text).as_object());
-        if (auto* close = std::get_if<api::CloseSocket>(&effect)) {
-            clients_[close->socket].closed = close->code;
-            inputs.emplace_back(SocketClosed{close->socket});
-        }
-        if (auto* answer = std::get_if<api::Respond>(&effect)) answers_[answer->request] = answer->response;
-        if (std::holds_alternative<api::QueryRows>(effect)) ++queries_;
-        if (auto* query = std::get_if<api::QueryRows>(&effect))
-            inputs.emplace_back(api::RowsReady{query->query, read_rows(database_, query->selects)});
-        if (auto* check = std::get_if<api::VerifyPassword>(&effect))
-            inputs.emplace_back(
-                api::PasswordVerified{check->check, crypto::verify_password(check->password, check->stored_hash)});
-    }
-    void pass(Duration time) {
-        const Timestamp until = now_.mono + time;
-        while (control_->next_timeout() <= until) {
-            go_to(control_->next_timeout());
-            Output out;
-            control_->handle_timeout(now_, out);
-            settle(out);
-        }
-        go_to(until);
-    }
-    void go_to(Timestamp when) {
-        if (when <= now_.mono) return;
-        now_.wall = now_.wall + std::chrono::duration_cast<std::chrono::milliseconds>(when - now_.mono);
-        now_.mono = when;
-    }
-
-    api::HttpResponse admin(std::string method, std::string path, json::object body = {}) {
-        api::HttpRequest request;
-        request.id = RequestId{++last_request_};
-        request.method = std::move(method);
-        request.target = "/admin/v1/accounts/dev/" + path;
-        request.headers = {{"Authorization", "Basic " + base64(as_bytes("root:" + std::string(kPassword)))}};
-        request.body = json::serialize(body);
-        handle(request);
-        return answers_.at(request.id);
-    }
-    json::object admin_object(std::string method, std::string path, json::object body = {}) {
-        return json::parse(admin(std::move(method), std::move(path), std::move(body)).body).as_object();
-    }
-    void add(std::string user, std::string profile) {
-        EXPECT_EQ(admin("PUT", "users/" + user).status, 201);
-        EXPECT_EQ(admin("PUT", "users/" + user + "/profiles/" + profile, {{"nickname", user}}).status, 201);
-    }
-    std::string token(std::string user, json::object wishes = {}) {
-        return std::string(admin_object("POST", "users/" + user + "/tokens", wishes).at("token").as_string());
-    }
-
-    Client& open() {
-        const SocketId socket{++last_socket_};
-        api::HttpRequest request;
-        request.target = "/jsapi/v1";
-        clients_[socket].socket = socket;
-        handle(SocketOpened{socket, request});
-        return clients_[socket];
-    }
-    void say(Client& client, const json::object& frame) { handle(SocketText{client.socket, json::serialize(frame)}); }
-    void hello(Client& client, std::string token, json::object more = {}) {
-        more["version"] = 1;
-        more["appId"] = "dev";
-        more["token"] = token;
-        say(client, {{"type", "hello"}, {"body", more}});
-    }
-    Client& connect(std::string user, json::object more = {}) {
-        Client& client = open();
-        hello(client, token(user), std::move(more));
-        EXPECT_TRUE(client.last("welcome")) << user;
-        EXPECT_TRUE(client.last("sync.done")) << user;
-        return client;
-    }
-    /// The reply's result, or its error.
-    json::object ask(Client& client, std::string_view type, json::object body) {
-        const uint64_t seq = ++client.seq;
-        say(client, {{"type", type}, {"seq", seq}, {"body", std::move(body)}});
-        const json::object* reply = client.last("reply");
-        EXPECT_TRUE(reply && reply->at("re").to_number<uint64_t>() == seq) << type;
-        if (!reply) return {};
-        return reply->at(reply->at("ok").as_bool() ? "result" : "error").as_object();
-    }
-    std::string call(Client& client, std::string from, std::string to) {
-        const auto opened = ask(client, "call.init",
-                                {{"localId", random_.uuid()},
-                                 {"from", from},
-                                 {"to", json::array{to}},
-                                 {"options", {{"audio", true}, {"video", true}}}});
-        EXPECT_TRUE(opened.contains("callId")) << json::serialize(opened);
-        return opened.contains("callId") ? std::string(opened.at("callId").as_string()) : "";
-    }
-    static json::object about(const std::string& call) { return {{"callId", call}}; }
-    static json::object accepting(const std::string& call) {
-        return {{"callId", call}, {"media", {{"audio", true}, {"video", true}}}};
-    }
-
-    SeededRandom random_{7};
-    Now now_{Timestamp(1h), {1'700'000'000'000}};
-    store::Database database_{":memory:", all_migrations()};
-    std::unique_ptr<ControlPlane> control_;
-    std::map<SocketId, Client> clients_;
-    std::map<RequestId, api::HttpResponse> answers_;
-    size_t queries_ = 0;  // of the store
-    uint64_t last_request_ = 0;
-    uint64_t last_socket_ = 0;
-};
+class PeopleTest : public PeopleStory {};
 
 TEST_F(PeopleTest, AConnectionIsWelcomedWithItsProfilesAndLimits) {
     add("ann", "a");
@@ -336,6 +151,48 @@ TEST_F(PeopleTest, AConversationIsNotReadAgainForEachText) {
     text["localId"] = random_.uuid();
     EXPECT_TRUE(ask(c2, "text.add_message", text).contains("id"));
     EXPECT_GT(queries_, queries);
+}
+
+TEST_F(PeopleTest, AHistoryOfLongTextsComesInPagesThatAConnectionCanTake) {
+    add("ann", "a");
+    add("bob", "b");
+    Client& c1 = connect("ann");
+    json::object add = text("a", "b", std::string(16 * 1024, 'x'));
+    const json::value chain = ask(c1, "text.add_message", add).at("chainId");
+    add["chainId"] = chain;
+    for (int i = 1; i < 100; ++i) {
+        add["localId"] = random_.uuid();
+        ask(c1, "text.add_message", add);
+        say(c1, {{"type", "ack"}, {"ack", c1.frames.back().at("seq")}});
+    }
+    json::object wanted{{"profileId", "a"}, {"chainId", chain}, {"limit", 100}};
+    size_t read = 0;
+    for (bool more = true; more;) {
+        const json::object page = ask(c1, "chain.history", wanted);
+        ASSERT_FALSE(c1.closed);
+        more = page.at("more").as_bool();
+        read += page.at("messages").as_array().size();
+        wanted["before"] = page.at("messages").as_array().back().at("pos");
+        say(c1, {{"type", "ack"}, {"ack", c1.frames.back().at("seq")}});
+    }
+    EXPECT_EQ(read, 100U);
+}
+
+TEST_F(PeopleTest, ACallThatNobodyTakesEnds) {  // A23, 9.1
+    add("ann", "a");
+    add("bob", "b");
+    Client& c1 = connect("ann");
+    Client& c3 = connect("bob");
+    const std::string busy = call(c1, "a", "b");
+    ask(c3, "call.reject", {{"callId", busy}, {"reason", "busy"}});
+    EXPECT_EQ(c1.last("call.busy")->at("profileId"), "b");
+    EXPECT_EQ(c1.last("call.end")->at("endReason"), "busy");
+    const std::string rings = call(c1, "a", "b");
+    ask(c3, "call.ringing", about(rings));
+    pass(45s, {&c1, &c3});
+    EXPECT_EQ(c1.last("call.ringing_timeout")->at("profileId"), "b");
+    EXPECT_EQ(c1.last("call.end")->at("endReason"), "no_answer");
+    EXPECT_EQ(c3.count("call.missed"), 1U) << "a call that one rejected is not missed (MISS-1)";
 }
 
 TEST_F(PeopleTest, WhatWasMissedComesFromTheLog) {
@@ -486,11 +343,11 @@ TEST_F(PeopleTest, WhoIsAskedToComeBackWhenTheServerStops) {
 }
 
 /// A store that writes at once, and answers questions when it is told to.
-class SlowReads : public PeopleTest {
+class SlowReads : public PeopleStory {
 protected:
     void take_effect(api::Effect& effect, std::deque<Input>& inputs) override {
         auto* query = std::get_if<api::QueryRows>(&effect);
-        if (!query || !slow_) return PeopleTest::take_effect(effect, inputs);
+        if (!query || !slow_) return PeopleStory::take_effect(effect, inputs);
         unanswered_.push_back(std::move(*query));
     }
     void answer_all() {
@@ -500,7 +357,7 @@ protected:
     }
     /// With nobody in memory, so that they have to be read when something happens to them.
     void add(std::string user, std::string profile) {
-        PeopleTest::add(std::move(user), std::move(profile));
+        PeopleStory::add(std::move(user), std::move(profile));
         restart();
     }
     /// kill -9 while the store was asked something.
@@ -514,17 +371,10 @@ protected:
         request.id = RequestId{++last_request_};
         request.method = std::move(method);
         request.target = "/admin/v1/accounts/dev/" + path;
-        request.headers = {{"Authorization", "Basic " + base64(as_bytes("root:" + std::string(kPassword)))}};
+        request.headers = {{"Authorization", "Basic " + base64(as_bytes("root:secret"))}};
         request.body = json::serialize(body);
         handle(request);
         return request.id;
-    }
-
-    json::object text(std::string sender, std::string receiver, std::string words) {
-        return {{"localId", random_.uuid()},
-                {"sender", sender},
-                {"receivers", json::array{receiver}},
-                {"content", {{"text", words}}}};
     }
 
     bool slow_ = false;

@@ -352,4 +352,17 @@ HubCounts Hub::counts() const {
             .sockets_turned_away = sockets_turned_away_};
 }
 
+std::string Hub::canonical(Now now) const {
+    std::map<std::string, std::string> states;
+    for (const auto& [user, slot] : user_slots_)
+        if (slot.owner)
+            states["user " + user.value] = slot.owner->canonical(now, chains::Counters::LeftOutAndRepetitions);
+    for (const auto& [chain, slot] : chain_slots_)
+        if (slot.owner)
+            states["chain " + chain.value] = slot.owner->canonical(now, chains::Counters::LeftOutAndRepetitions);
+    std::string all;
+    for (const auto& [actor, state] : states) all += actor + ": " + state + "\n";
+    return all;
+}
+
 }  // namespace crosspoint::api::jsapi
