@@ -11,6 +11,7 @@ constexpr Now kNow{Timestamp(1s), WallTime{1'700'000'000'000}};
 void create_and_delete_participant(benchmark::State& state) {
     SeededRandom random(1);
     sessions::Directory directory(random);
+    Effects later;
     sessions::Effects changes;
     directory.add_account(AccountId("9900000"), changes);
     Auth nobody({}, random);
@@ -20,9 +21,9 @@ void create_and_delete_participant(benchmark::State& state) {
     const std::string body = R"({"publishPermissions":["AUDIO","VIDEO"],"tag":"room-7","deviceApiVersion":"V3"})";
     for ([[maybe_unused]] auto turn : state) {
         const HttpResponse made =
-            routes.handle_as(caller, {RequestId(1), "POST", path, {}, body, {}, false}, kNow, changes);
+            routes.handle_as(caller, {RequestId(1), "POST", path, {}, body, {}, false}, kNow, later, changes);
         const std::string id = made.body.substr(made.body.find("\"id\":\"") + 6, 36);
-        routes.handle_as(caller, {RequestId(2), "DELETE", path + "/" + id, {}, "", {}, false}, kNow, changes);
+        routes.handle_as(caller, {RequestId(2), "DELETE", path + "/" + id, {}, "", {}, false}, kNow, later, changes);
         changes = {};
     }
     state.SetItemsProcessed(2 * state.iterations());

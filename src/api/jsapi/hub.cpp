@@ -355,10 +355,10 @@ HubCounts Hub::counts() const {
 std::string Hub::canonical(Now now) const {
     std::map<std::string, std::string> states;
     for (const auto& [user, slot] : user_slots_)
-        if (slot.owner)
+        if (slot.owner && !slot.owner->idle(now.mono))
             states["user " + user.value] = slot.owner->canonical(now, chains::Counters::LeftOutAndRepetitions);
     for (const auto& [chain, slot] : chain_slots_)
-        if (slot.owner)
+        if (slot.owner && !slot.owner->idle())
             states["chain " + chain.value] = slot.owner->canonical(now, chains::Counters::LeftOutAndRepetitions);
     std::string all;
     for (const auto& [actor, state] : states) all += actor + ": " + state + "\n";
