@@ -22,7 +22,7 @@ struct DemoTest : testing::Test {
     SeededRandom random{5};
     sessions::Directory directory{random};
     Auth auth{{}, random};
-    jsapi::Hub hub{directory, {}, {kDev}, random};
+    jsapi::Hub hub{directory, {}, {}, {kDev}, random};
     Administration administration{hub, directory, random};
     Routes routes{directory, auth, random, {}, &administration};
     std::optional<Demo> demo{std::in_place, routes, DemoSettings{kDev, kSecret}};
