@@ -394,7 +394,8 @@ TEST_F(SlowReads, ATextThatWasAnsweredReachesWhoeverWasNotThere) {  // OWN-4, TX
         ASSERT_EQ(c3.count("text.add_message"), 1U) << times;
         EXPECT_EQ(c3.last("text.add_message")->at("content").at("text"), "one");
         EXPECT_EQ(c3.last("text.add_message")->at("receiver"), "b");
-        const auto history = ask(c3, "chain.history", {{"profileId", "b"}, {"chainId", sent.at("chainId")}});
+        const auto history =
+            ask(c3, "chain.history", {{"profileId", "b"}, {"chainId", sent.at("chainId")}, {"limit", 10}});
         EXPECT_EQ(history.at("messages").as_array().size(), 1U);
     }
 }
