@@ -24,21 +24,21 @@ export class OpenApi {
     return new OpenApi(parse(await readFile(FILE, 'utf8')));
   }
 
-  /** Every operation as "get /path". */
-  get operations(): string[] {
+  /** Every operation below this server, as "get /path". */
+  operations(server: string): string[] {
     const verbs = ['get', 'put', 'post', 'delete', 'patch'];
-    return Object.entries<any>(this.document.paths).flatMap(([path, item]) =>
-      verbs.filter((verb) => verb in item).map((verb) => `${verb} ${path}`),
-    );
+    return Object.entries<any>(this.document.paths).flatMap(([path, item]) => {
+      const servers: { url: string }[] = item.servers ?? this.document.servers;
+      if (!servers.some(({ url }) => url === server)) return [];
+      return verbs.filter((verb) => verb in item).map((verb) => `${verb} ${path}`);
+    });
   }
 
   /** Every status of every operation below this server, as "get /path 200". */
   statuses(server: string): string[] {
-    return this.operations.flatMap((operation) => {
+    return this.operations(server).flatMap((operation) => {
       const [verb, path] = operation.split(' ') as [string, string];
-      const item = this.document.paths[path];
-      if (!item.servers?.some(({ url }: { url: string }) => url === server)) return [];
-      return Object.keys(item[verb].responses).map((status) => `${operation} ${status}`);
+      return Object.keys(this.document.paths[path][verb].responses).map((status) => `${operation} ${status}`);
     });
   }
 

@@ -98,7 +98,7 @@ describe.skipIf(directory === undefined)(
     let all: (RecordedAnswer & { operation: string })[];
     beforeAll(async () => {
       api = await OpenApi.load();
-      const operations = api.operations.map((operation) => ({
+      const operations = api.operations('/admin/v1').map((operation) => ({
         operation,
         pattern: new RegExp(`^${operation.replace(/\{\w+\}/g, '[^/]+')}$`),
       }));

@@ -202,7 +202,7 @@ test('every answer is as openapi.yaml describes it', async ({ stage }) => {
   await call('POST', '{accountId}/sessions', ids, '{');
   await call('POST', '{accountId}/participants', { accountId: 'somebody-else' });
   expect(problems).toEqual([]);
-  expect(openapi.operations).toHaveLength(seen.size);
+  expect(openapi.operations('/v1')).toHaveLength(seen.size);
 });
 
 test('two hundred requests at once are all answered', async ({ stage }) => {
