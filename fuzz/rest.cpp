@@ -41,7 +41,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     Auth nobody({}, random);
     Routes routes(directory, nobody, random);
     const HttpRequest request = parse_seed(as_text({data, size}), session.value, participant.value);
-    const HttpResponse response = routes.handle_as({kAccount, "alice", Role::Account}, request, kNow, changes);
+    Effects later;
+    const HttpResponse response = routes.handle_as({kAccount, "alice", Role::Account}, request, kNow, later, changes);
     VERIFY(response.status >= 200 && response.status < 500);
     VERIFY(response.status < 400 || (changes.statements.empty() && changes.messages.empty()));
     return 0;
