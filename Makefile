@@ -1,7 +1,7 @@
 # The few commands a developer needs; everything else is CMake presets, npm scripts and the files in tools/.
 JOBS ?= $(shell nproc)
 
-.PHONY: help setup build web run test lint format fuzz explore bench accept clean
+.PHONY: help setup build web run test lint format fuzz explore swarm bench accept clean
 
 help:
 	@echo 'make run     install what is missing, build, start the server in development mode with the demo page'
@@ -11,6 +11,7 @@ help:
 	@echo 'make lint    clang-tidy on what changed, TypeScript types, formatting; make format puts the last right'
 	@echo 'make fuzz    each fuzz target for a minute'
 	@echo 'make explore the call machines against every order of events, in wider worlds than make test'
+	@echo 'make swarm   random worlds: SEEDS=5000 of them, PRESET=asan with sanitizers'
 	@echo 'make bench   the benchmarks'
 	@echo 'make accept  the figures that are promised, measured with real browsers'
 
@@ -46,6 +47,13 @@ explore: setup
 	cmake --preset release
 	cmake --build build/release -j $(JOBS) --target explore
 	build/release/sim/explore/explore --large
+
+swarm: SEEDS ?= 5000
+swarm: PRESET ?= release
+swarm: setup
+	cmake --preset $(PRESET)
+	cmake --build build/$(PRESET) -j $(JOBS) --target sim
+	@JOBS=$(JOBS) tools/swarm.sh build/$(PRESET) $(SEEDS)
 
 bench: build
 	tools/bench.sh

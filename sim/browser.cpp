@@ -210,8 +210,8 @@ void Browser::open_publishing() {
 }
 
 void Browser::add_track(MediaKind kind, const std::string& stream) {
-    SentTrack& track = publishing_->add(
-        std::make_unique<SentTrack>(kind, number_ * kSourcesPerBrowser + next_source_++, around_.random));
+    SentTrack& track = publishing_->add(std::make_unique<SentTrack>(kind, number_ * kSourcesPerBrowser + next_source_++,
+                                                                    around_.random, around_.media_pace));
     // A stopped line is used again, under a new mid.
     auto line = std::ranges::find_if(
         lines_, [&](const Line& one) { return one.description.stopped && one.description.kind == kind; });
@@ -385,13 +385,14 @@ const Figures* Browser::figures(const Browser& other, MediaKind kind) const {
 
 bool Browser::receives(const Browser& other, MediaKind kind) const {
     const Figures* figures = this->figures(other, kind);
-    return figures && figures->last != Timestamp{} && around_.schedule.time() - figures->last < kFlowing;
+    return figures && figures->last != Timestamp{} &&
+           around_.schedule.time() - figures->last < kFlowing * around_.media_pace;
 }
 
 bool Browser::receives_anything() const {
     return subscribing_ && std::ranges::any_of(subscribing_->heard(), [&](const auto& track) {
                return track->figures().last != Timestamp{} &&
-                      around_.schedule.time() - track->figures().last < kFlowing;
+                      around_.schedule.time() - track->figures().last < kFlowing * around_.media_pace;
            });
 }
 

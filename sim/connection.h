@@ -21,6 +21,8 @@ struct Surroundings {
     Random& random;
     rtc::dtls::TransportFactory& transports;
     std::function<std::shared_ptr<const crypto::Certificate>()> make_certificate;
+    /// So many times fewer packets a second than really: a world of many people stays cheap.
+    int media_pace = 1;
 };
 
 /// A browser's RTCPeerConnection: ICE, DTLS, SRTP, the heartbeat channel, RTCP, and the tracks that it sends or

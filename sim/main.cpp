@@ -6,6 +6,7 @@
 
 #include "base/verify.h"
 #include "story.h"
+#include "swarm/command.h"
 
 namespace crosspoint::sim {
 
@@ -21,6 +22,11 @@ struct Arguments {
     std::string_view story;  // part of its title
     bool trace = false;
     bool list = false;
+    bool swarm = false;  // random worlds instead of stories
+    uint64_t from = 0;   // 0: not said
+    bool deeds = false;
+    bool shrink = false;
+    std::set<size_t> without;
 };
 
 /// Tells it, and says what number its trace came to.
@@ -61,8 +67,23 @@ std::optional<uint64_t> read_number(std::string_view text) {
     return number;
 }
 
+/// With commas between them.
+bool read_numbers(std::string_view list, std::set<size_t>& out) {
+    while (!list.empty()) {
+        const size_t comma = std::min(list.find(','), list.size());
+        const auto number = read_number(list.substr(0, comma));
+        if (!number) return false;
+        out.insert(static_cast<size_t>(*number));
+        list.remove_prefix(std::min(comma + 1, list.size()));
+    }
+    return true;
+}
+
 bool usage() {
-    fmt::print(stderr, "usage: sim [--seed N | --seeds COUNT] [--story PART_OF_TITLE] [--trace] [--list]\n");
+    fmt::print(stderr,
+               "usage: sim [--seed N | --seeds COUNT] [--story PART_OF_TITLE] [--trace] [--list]\n"
+               "       sim --swarm [--seed N | --seeds COUNT [--from N]] [--trace] [--deeds] [--shrink] "
+               "[--without DEED,...]\n");
     return false;
 }
 
@@ -73,10 +94,22 @@ bool read(int argc, char** argv, Arguments& out) {
             out.trace = true;
         } else if (name == "--list") {
             out.list = true;
+        } else if (name == "--swarm") {
+            out.swarm = true;
+        } else if (name == "--deeds") {
+            out.deeds = true;
+        } else if (name == "--shrink") {
+            out.shrink = true;
         } else if (i + 1 == argc) {
             return usage();
         } else if (name == "--story") {
             out.story = argv[++i];
+        } else if (name == "--from") {
+            const auto number = read_number(argv[++i]);
+            if (!number || *number == 0) return usage();
+            out.from = *number;
+        } else if (name == "--without") {
+            if (!read_numbers(argv[++i], out.without)) return usage();
         } else if (name == "--seed" || name == "--seeds") {
             const auto number = read_number(argv[++i]);
             if (!number || *number == 0) return usage();
@@ -94,6 +127,14 @@ int run(int argc, char** argv) {
     Arguments arguments;
     if (!read(argc, argv, arguments)) return 2;
     abort_on_should();
+    if (arguments.swarm) {
+        swarm::Command command{.count = arguments.seeds.size(), .shrink = arguments.shrink};
+        command.first = arguments.from > 0 ? arguments.from : arguments.seeds.front();
+        command.options = {
+            .print_trace = arguments.trace, .print_deeds = arguments.deeds, .without = arguments.without};
+        swarm::register_test(command);
+        return RUN_ALL_TESTS();
+    }
     for (const Story& story : stories()) {
         if (std::string_view(story.title).find(arguments.story) == std::string_view::npos) continue;
         if (arguments.list) fmt::print("{}\n", story.title);

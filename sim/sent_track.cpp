@@ -27,10 +27,11 @@ const rtc::CodecParameters* find(const rtc::SendParameters& parameters, rtc::Cod
 
 }  // namespace
 
-SentTrack::SentTrack(rtc::MediaKind kind, uint32_t source, Random& random)
+SentTrack::SentTrack(rtc::MediaKind kind, uint32_t source, Random& random, int pace)
     : kind_(kind),
       source_(source),
       random_(random),
+      pace_(pace),
       ssrc_(random.u32() | 1),
       rtx_ssrc_(random.u32() | 1),
       sequence_(static_cast<uint16_t>(random.u32() & 0x7fff)),
@@ -49,9 +50,9 @@ void SentTrack::handle_timeout(Timestamp now, MediaOutlet& outlet) {
     const bool flows = outlet.can_send() && enabled;
     if (next_media_ <= now) {
         // The capture clock runs on, whether the network takes anything or not.
-        timestamp_ += audio ? kAudioTicks : kVideoTicks;
+        timestamp_ += (audio ? kAudioTicks : kVideoTicks) * static_cast<uint32_t>(pace_);
         next_media_ = next_media_ == Timestamp{} ? now + Duration(static_cast<int64_t>(random_.below(20'000)))
-                                                 : next_media_ + (audio ? kAudioInterval : kVideoInterval);
+                                                 : next_media_ + (audio ? kAudioInterval : kVideoInterval) * pace_;
         if (flows && audio) send_audio(outlet);
         if (flows && !audio) send_frame(outlet);
     }
@@ -70,7 +71,8 @@ void SentTrack::send_audio(MediaOutlet& outlet) {
     // RFC 2198 3: the frame before travels along.
     Buffer red;
     if (!last_audio_.empty()) {
-        const uint32_t header = kAudioTicks << 10 | static_cast<uint32_t>(last_audio_.size());
+        const uint32_t header =
+            kAudioTicks * static_cast<uint32_t>(pace_) << 10 | static_cast<uint32_t>(last_audio_.size());
         red = {static_cast<uint8_t>(0x80 | inner->payload_type.value), static_cast<uint8_t>(header >> 16),
                static_cast<uint8_t>(header >> 8), static_cast<uint8_t>(header)};
     }

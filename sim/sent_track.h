@@ -24,7 +24,8 @@ public:
 /// frames on demand, retransmissions and sender reports.
 class SentTrack {
 public:
-    SentTrack(rtc::MediaKind kind, uint32_t source, Random& random);
+    /// `pace`: so many times fewer packets a second, each as much longer; at most 17, as RED can say no more.
+    SentTrack(rtc::MediaKind kind, uint32_t source, Random& random, int pace = 1);
 
     /// What the answer said; nothing when the server does not take it.
     void negotiate(std::optional<rtc::SendParameters> parameters) { parameters_ = std::move(parameters); }
@@ -60,6 +61,7 @@ private:
     rtc::MediaKind kind_;
     uint32_t source_;
     Random& random_;
+    int pace_;
     Ssrc ssrc_;
     Ssrc rtx_ssrc_;
     std::optional<rtc::SendParameters> parameters_;

@@ -55,7 +55,8 @@ World::World(uint64_t seed, WorldOptions options)
               *transports_,
               [this, real = options.node.real_dtls] {
                   return real ? crypto::make_certificate(schedule_.now().wall) : make_stand_in_certificate(random_);
-              }},
+              },
+              options.media_pace},
       node_(schedule_, network_, trace_, *this, options.node, random_.u64()),
       sockets_(schedule_, node_) {
     node_.start();

@@ -17,6 +17,7 @@ namespace crosspoint::sim {
 struct WorldOptions {
     NodeOptions node;
     bool print_trace = false;
+    int media_pace = 1;  // `Surroundings::media_pace`
 };
 
 struct RestAnswer {
@@ -85,6 +86,8 @@ public:
     Browser& second_device(const std::string& name, const Browser& first);
     /// A page with a token of its own making.
     Browser& impostor(const std::string& name, const std::string& token) { return page(name, "nobody", token); }
+    /// The page of a participant that was made without waiting.
+    Browser& page(const std::string& name, const std::string& participant, const std::string& token);
     /// A browser whose participant is a member that hears the whole session, connected and publishing.
     Browser& joins(const std::string& session, const std::string& name, const ParticipantOptions& options = {});
     void add(const std::string& session, const Browser& who, const boost::json::object& subscription);
@@ -127,6 +130,10 @@ public:
     Timestamp time() const { return schedule_.time(); }
     Random& random() { return random_; }
     uint64_t trace_hash() const { return trace_.hash(); }
+    /// Does it then, whatever the story does meanwhile.
+    void after(Duration delay, std::function<void()> work) { schedule_.after(delay, std::move(work)); }
+    /// A line of the trace that a story writes.
+    void note(std::string_view what, std::string_view detail) { trace_.note(time(), "story", what, detail); }
 
     /// Everybody leaves, everything that was made here is deleted, and nothing may be left.
     void finish();
@@ -139,7 +146,6 @@ private:
         sockets_.close_by_server(socket, code);
     }
     void posted(const api::PostWebhook& webhook) override;
-    Browser& page(const std::string& name, const std::string& participant, const std::string& token);
     void send_request(std::string_view method, const std::string& path, const boost::json::value& body, bool makes,
                       std::function<void(RestAnswer)> answered);
     RestAnswer wait_for(const std::function<void(std::function<void(RestAnswer)>)>& ask);

@@ -48,6 +48,7 @@ step docs node tools/check_docs.mjs
 step build-web npm run --silent build
 step build-release build release
 step ctest run_ctest release
+step swarm tools/swarm.sh build/release 200
 step vitest-sdk npm run --silent test -w sdk
 # With what the tests before have recorded of the server's own words.
 step vitest-e2e env CROSSPOINT_RECORDED="$PWD/build/release/recorded" npm run --silent test -w e2e
