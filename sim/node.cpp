@@ -7,6 +7,8 @@
 #include "api/device/records.h"
 #include "app/stored_state.h"
 #include "base/encoding.h"
+#include "chains/people_records.h"
+#include "chains/records.h"
 #include "crypto/password.h"
 #include "explore/call_checks.h"
 #include "rtc/dtls/openssl_transport.h"
@@ -243,11 +245,22 @@ bool Node::has_stored(std::string_view id) const {
 }
 
 size_t Node::stored(std::string_view table) const {
-    if (table == "sessions") return database_->query(sessions::select_sessions()).size();
-    if (table == "participants") return database_->query(sessions::select_participants()).size();
-    if (table == "devices") return database_->query(api::device::select_devices()).size();
-    VERIFY(table == "callbacks");
-    return database_->query(api::Callbacks::select_all()).size();
+    static const std::map<std::string_view, Statement> selects{
+        {"sessions", sessions::select_sessions()},           {"participants", sessions::select_participants()},
+        {"devices", api::device::select_devices()},          {"callbacks", api::Callbacks::select_all()},
+        {"connections", chains::select_connections()},       {"call_sessions", api::jsapi::Seating::select_sessions()},
+        {"call_seats", api::jsapi::Seating::select_seats()}, {"busy_users", chains::select_busy_users()},
+        {"busy_chains", chains::select_busy_chains()},
+    };
+    return database_->query(selects.at(table)).size();
+}
+
+std::vector<std::string> Node::tagged(std::string_view table, std::string_view tag) const {
+    const bool in_sessions = table == "sessions";
+    std::vector<std::string> ids;
+    for (const Row& row : database_->query(in_sessions ? sessions::select_sessions() : sessions::select_participants()))
+        if (row.optional_text(in_sessions ? 2 : 6) == tag) ids.push_back(row.text(0));
+    return ids;
 }
 
 }  // namespace crosspoint::sim

@@ -57,10 +57,13 @@ public:
     /// Null while no process runs.
     const api::jsapi::Hub* people() const;
     bool settled() const;
-    /// How many rows of "sessions", "participants", "devices" or "callbacks" are on the disk.
+    /// How many rows are on the disk of "sessions", "participants", "devices", "callbacks", "connections",
+    /// "call_sessions", "call_seats", "busy_users" or "busy_chains".
     size_t stored(std::string_view table) const;
     /// Whether a session or participant with that id is on the disk.
     bool has_stored(std::string_view id) const;
+    /// Ids of the "sessions" or "participants" on the disk that have this tag.
+    std::vector<std::string> tagged(std::string_view table, std::string_view tag) const;
     /// Counts the processes there were.
     uint64_t process_number() const { return processes_; }
 

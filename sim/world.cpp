@@ -95,7 +95,17 @@ void World::send_request(std::string_view method, const std::string& path, const
     if (!body.is_null()) request.body = json::serialize(body);
     request.peer = NetAddress::v4(203, 0, 113, 1, 40000);
     requests_[last_request_] = {makes, std::move(answered)};
-    schedule_.after(kHttpDelay, [this, request] { node_.handle(request); });
+    schedule_.after(kHttpDelay, [this, request] {
+        if (node_.running()) return node_.handle(request);
+        answer_nothing(request.id.value);
+    });
+}
+
+void World::answer_nothing(uint64_t request) {
+    schedule_.after(kHttpDelay, [this, request] {
+        const auto found = requests_.extract(request);
+        if (found) found.mapped().answered({});
+    });
 }
 
 void World::note_what_was_made(const RestAnswer& answer) {
@@ -212,6 +222,7 @@ void World::delete_participant(const Browser& who) {
 void World::kill_server() {
     node_.kill();
     sockets_.server_died();
+    for (const auto& [request, waiting] : requests_) answer_nothing(request);
 }
 
 void World::stop_server() {
@@ -226,6 +237,8 @@ void World::finish() {
     for (const auto& browser : browsers_) browser->leaves();
     run_for(1s);
     end_people();
+    for (const std::string& id : node_.tagged("participants", kMadeInPassing)) participants_.insert(id);
+    for (const std::string& id : node_.tagged("sessions", kMadeInPassing)) sessions_.insert(id);
     // A story may have deleted some of it already.
     for (const std::string& participant : participants_) rest("DELETE", "/participants/" + participant);
     for (const std::string& session : sessions_) rest("DELETE", "/sessions/" + session);
@@ -251,7 +264,8 @@ void World::expect_nothing_left() {
     EXPECT_EQ(counts.people.users, 0u) << "in memory, with nothing to do";
     EXPECT_EQ(counts.people.chains, 0u) << "in memory, with nothing to do";
     EXPECT_TRUE(node_.settled());
-    for (const char* table : {"sessions", "participants", "devices", "callbacks"})
+    for (const char* table : {"sessions", "participants", "devices", "callbacks", "connections", "call_sessions",
+                              "call_seats", "busy_users", "busy_chains"})
         EXPECT_EQ(node_.stored(table), 0u) << table;
 }
 

@@ -64,6 +64,9 @@ boost::json::object only(const std::string& participant);
 /// A server, browsers, an application that calls the REST API, and time that passes when a story says so.
 class World final : public NodeListener {
 public:
+    /// Tag of what is made without waiting for the answer, which may never come: it is found by that in the end.
+    static constexpr const char* kMadeInPassing = "made in passing";
+
     World(uint64_t seed, WorldOptions options);
     ~World() override;
 
@@ -72,7 +75,7 @@ public:
     bool run_until(const std::function<bool()>& done, Duration limit = 20s,
                    std::source_location where = std::source_location::current());
 
-    /// Takes time. The path follows /v1/accounts/{accountId}.
+    /// Takes time. The path follows /v1/accounts/{accountId}. Status 0: the server died, or there was none.
     RestAnswer rest(std::string_view method, const std::string& path, const boost::json::value& body = nullptr);
     void admin_later(std::string_view method, const std::string& path, const boost::json::value& body,
                      std::function<void(RestAnswer)> answered);
@@ -148,9 +151,12 @@ private:
     void posted(const api::PostWebhook& webhook) override;
     void send_request(std::string_view method, const std::string& path, const boost::json::value& body, bool makes,
                       std::function<void(RestAnswer)> answered);
+    void ask_for_token(const std::string& path, const boost::json::object& wishes,
+                       const std::function<void(std::string)>& take);
     RestAnswer wait_for(const std::function<void(std::function<void(RestAnswer)>)>& ask);
     std::string difference_between_server_and_devices() const;
     void expect_durable(const api::Respond& answer);
+    void answer_nothing(uint64_t request);
     void note_what_was_made(const RestAnswer& answer);
     void end_people();
     void expect_nothing_left();

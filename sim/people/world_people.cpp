@@ -39,6 +39,15 @@ void World::relate(const Person& who, const Person& to, const std::string& relat
     EXPECT_EQ(admin("PUT", path, json::object{{"relation", relation}}).status, 204);
 }
 
+/// Again and again while no server answers.
+void World::ask_for_token(const std::string& path, const json::object& wishes,
+                          const std::function<void(std::string)>& take) {
+    admin_later("POST", path, wishes, [this, path, wishes, take](const RestAnswer& answer) {
+        if (answer.status == 200) return take(std::string(answer.body.at("token").as_string()));
+        schedule_.after(1s, [this, path, wishes, take] { ask_for_token(path, wishes, take); });
+    });
+}
+
 Device& World::device(const Person& person, const std::string& name, const DeviceOptions& options) {
     json::object wishes = options.grant;
     wishes["lifeSeconds"] = options.token_life_s;
@@ -46,8 +55,8 @@ Device& World::device(const Person& person, const std::string& name, const Devic
     const auto token_in = [](const RestAnswer& answer) { return std::string(answer.body.at("token").as_string()); };
     const auto make_browser = [this](const std::string& of, const std::string& participant,
                                      const std::string& token) -> Browser& { return page(of, participant, token); };
-    const auto fetch_token = [this, path, wishes, token_in](std::function<void(std::string)> take) {
-        admin_later("POST", path, wishes, [token_in, take](const RestAnswer& answer) { take(token_in(answer)); });
+    const auto fetch_token = [this, path, wishes](const std::function<void(std::string)>& take) {
+        ask_for_token(path, wishes, take);
     };
     Device& device = *devices_.emplace_back(std::make_unique<Device>(
         around_, sockets_, person, name, token_in(admin("POST", path, wishes)), make_browser, fetch_token));

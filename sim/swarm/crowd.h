@@ -25,7 +25,6 @@ public:
     virtual std::vector<Deed> deeds() = 0;
     /// What must be true at any time; asked between any two deeds.
     virtual void watch() = 0;
-    virtual void server_died() = 0;
     /// Its network works from now on, and nobody means harm.
     virtual void mend() = 0;
     /// The server works. Waits until everything is as it must be in the end, and says where it is not.

@@ -18,7 +18,6 @@ public:
 
     std::vector<Deed> deeds() override;
     void watch() override;
-    void server_died() override {}
     void mend() override;
     void settle() override;
 

@@ -124,6 +124,7 @@ void Rooms::ask(Guest& guest, std::string_view method, const std::string& path, 
                           mark();
                           EXPECT_LT(answer.status, 500);
                           guest.asked = false;
+                          if (answer.status == 0) return;
                           guest.wish = answer.status < 300 ? then : before;
                       });
 }
@@ -167,7 +168,8 @@ std::string Rooms::deletes_room(Random& dice) {
 
 std::string Rooms::makes_room() {
     if (rooms_.size() >= kMostRooms) return "enough";
-    world_.rest_later("POST", "/sessions", nullptr, [this](const RestAnswer& answer) {
+    const json::object body{{"tag", World::kMadeInPassing}};
+    world_.rest_later("POST", "/sessions", body, [this](const RestAnswer& answer) {
         if (answer.status == 200) rooms_.emplace_back(answer.body.at("id").as_string());
     });
     return {};
@@ -176,7 +178,8 @@ std::string Rooms::makes_room() {
 std::string Rooms::makes_guest(Random& dice) {
     if (guests_.size() >= kMostGuests) return "enough";
     const ParticipantOptions options = some_options(dice);
-    const json::object body{{"publishPermissions", json::value_from(options.permissions)}};
+    const json::object body{{"publishPermissions", json::value_from(options.permissions)},
+                            {"tag", World::kMadeInPassing}};
     world_.rest_later("POST", "/participants", body, [this, options](const RestAnswer& answer) {
         if (answer.status != 200) return;
         add_guest(options, world_.page(fmt::format("guest{}", guests_.size() + 1),
@@ -239,14 +242,6 @@ std::string Rooms::changes_signalling(Random& dice) {
         default: browser.loses_signalling(chance(dice, 50)); break;
     }
     return browser.name();
-}
-
-void Rooms::server_died() {
-    for (const auto& guest : guests_) {
-        if (!guest->asked) continue;
-        ++guest->changes;
-        guest->asked = false;
-    }
 }
 
 void Rooms::mend() {

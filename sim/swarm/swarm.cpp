@@ -77,7 +77,6 @@ private:
         // Sometimes it is back at once, more often when something else has happened.
         const bool soon = chance(dice, 40);
         world_.kill_server();
-        for (const auto& crowd : crowds_) crowd->server_died();
         if (!soon) return "is killed";
         world_.after(up_to(dice, 3s), [this] {
             if (!world_.server().running()) world_.start_server();
@@ -95,6 +94,9 @@ private:
         world_.server().options().commit_delay = 1ms;
         for (const auto& crowd : crowds_) crowd->mend();
         for (const auto& crowd : crowds_) crowd->settle();
+        world_.finish();
+        // Nor is there anything left for the next process.
+        world_.kill_server();
         world_.finish();
     }
 
