@@ -227,6 +227,7 @@ void Browser::add_track(MediaKind kind, const std::string& stream) {
 
 void Browser::unpublishes(const std::string& stream) {
     queue([this, stream] {
+        if (!publishing_) return job_done();  // what would have opened it was given up
         aliases_.erase(stream);
         for (Line& line : lines_) {
             if (line.description.stream_id != stream || line.description.stopped) continue;
