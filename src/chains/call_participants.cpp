@@ -186,8 +186,8 @@ bool CallTurn::takes_part(const Participant& p) const { return call_.of_user(p.w
 
 void CallTurn::offer(Participant& p) {
     if (p.offer != OfferState::Waiting || p.state == ParticipantState::Removed) return;
-    env_.out.sends.push_back(
-        ToUser{p.who.user, Offer{ref(), p.invitation, call_.initiator().who, p.who, call_.participants.size() == 2}});
+    env_.out.sends.push_back(ToUser{
+        p.who.user, Offer{ref(), p.invitation, call_.initiator().who, p.who, call_.participants.size() == 2, p.told}});
 }
 
 void CallTurn::ask_again(Participant& p) {

@@ -152,11 +152,12 @@ void CallTurn::merge(const MergeAccept& merge) {
     if (!call_.unanswered() || !p || !p->undecided()) return;
     // Once its connections are known here, one that is missing has gone meanwhile.
     if (p->offer == OfferState::Answered && !p->blocked && !p->leg(merge.connection.id)) return;
-    const bool blocked = p->blocked;
-    p->blocked = false;  // who calls somebody wants to talk to them
+    // Who calls somebody wants to talk to them, whatever its user owner has answered or is about to.
+    const bool unfollowed = p->blocked || p->offer != OfferState::Answered;
+    p->blocked = false;
     call_.replaces = merge.replaces;
     answer_on(*p, merge.connection, merge.media, merge.replaces, std::nullopt);
-    if (blocked) ask_again(*p);
+    if (unfollowed) ask_again(*p);
     settle();
 }
 

@@ -22,6 +22,7 @@ struct Offer {
     Party from;
     Party to;
     bool only_receiver = false;  // only such calls can cross (10.5)
+    bool told = false;           // its user knows the call, and follows it whatever its policies say
     bool operator==(const Offer&) const = default;
 };
 /// The whole standing of a call, whenever it changes: what user owners decide busy, limits and crossings by.

@@ -223,14 +223,14 @@ void UserOwner::on(const Offer& offer, Now now, Effects& out) {
     OfferAnswer answer{.call = offer.ref.call, .profile = offer.to.profile, .invitation = offer.invitation};
     const Profile* own = profile(offer.to.profile);
     answer.wakeable = own && own->wakeable;  // also for whoever is refused: it waits as long as for one who is offline
-    if (!own || refuses(offer.from.profile, *own)) {
-        answer.blocked = true;
+    answer.blocked = !own || refuses(offer.from.profile, *own);
+    if (answer.blocked && !(own && offer.told)) {
         out.sends.push_back(ToChain{offer.ref.chain, std::move(answer)});
         return;
     }
     answer.connections = facts();
     answer.dnd = own->dnd;
-    answer.busy = !own->dnd && is_busy(offer);
+    answer.busy = !answer.blocked && !own->dnd && is_busy(offer);
     out.sends.push_back(ToChain{offer.ref.chain, std::move(answer)});
     if (known(offer.ref.call)) return;
     KnownCall call{.ref = offer.ref, .own = offer.to.profile};

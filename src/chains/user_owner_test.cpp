@@ -206,6 +206,16 @@ TEST(UserOwner, AsksPoliciesInTheirOrder) {  // 10.6, PRO-3, A28, A29, A30
     EXPECT_EQ(world.call(call)->end_reason, EndReason::Busy);
 }
 
+TEST(UserOwner, KeepsWhoBlockedACallerAndCallsThemInTheCall) {  // GLR-4
+    ThreePeople world;
+    world.tell(UserId("B"), SetRelation{ProfileId("a"), Relation::Blocked});
+    const CallId call = world.calls(world.c1, "a", {"b"});
+    world.calls(world.c3, "b", {"a"});
+    EXPECT_EQ(world.state(call, "b"), ParticipantState::Active);
+    world.c3.loses_transport();
+    EXPECT_EQ(world.state(call, "b"), ParticipantState::Reconnecting);
+}
+
 TEST(UserOwner, LetsCallsWaitByDefault) {  // BUSY-1, A31
     ThreePeople world;
     world.talk();
