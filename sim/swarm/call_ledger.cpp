@@ -4,22 +4,15 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "stories/people/calls.h"
+
 namespace crosspoint::sim::swarm {
 
 namespace json = boost::json;
 
-namespace {
-
-std::string text(const json::object& object, std::string_view key) {
-    const json::value* value = object.if_contains(key);
-    return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-}  // namespace
-
 void CallLedger::told(const std::string& device, const std::string& user, const std::string& type,
                       const json::object& body) {
-    const std::string call = text(body, "callId");
+    const std::string call = text_in(body, "callId");
     Memory& memory = devices_[device];
     const auto rev = body.at("rev").to_number<uint64_t>();
     const auto prev = body.at("prev").to_number<uint64_t>();
@@ -41,12 +34,12 @@ void CallLedger::told(const std::string& device, const std::string& user, const 
 void CallLedger::told_change(const std::string& device, const std::string& call, const std::string& type,
                              const json::object& body) {
     if (type == "call.end") {
-        const auto [known, is_new] = ends_.emplace(call, text(body, "endReason"));
-        EXPECT_EQ(known->second, text(body, "endReason")) << "call " << call << " ended twice";
+        const auto [known, is_new] = ends_.emplace(call, text_in(body, "endReason"));
+        EXPECT_EQ(known->second, text_in(body, "endReason")) << "call " << call << " ended twice";
     }
-    if (type == "call.accept") joined_[call].insert(text(body, "profileId"));
+    if (type == "call.accept") joined_[call].insert(text_in(body, "profileId"));
     if (type == "call.media") {
-        const auto [known, is_new] = secrets_.emplace(text(body, "deviceToken"), device);
+        const auto [known, is_new] = secrets_.emplace(text_in(body, "deviceToken"), device);
         EXPECT_EQ(known->second, device) << "two devices were given one token, of call " << call;  // MED-2
     }
 }

@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "api/jsapi/words.h"
+#include "stories/people/calls.h"
 #include "swarm/people.h"
 
 // What must be true of people, their calls and their texts.
@@ -19,11 +20,6 @@ namespace {
 constexpr Duration kStragglers = 2s;
 // No request of a client is answered so, whatever happens.
 constexpr std::string_view kWrongAnswers[] = {"internal", "unknown_type", "bad_message", "unauthenticated"};
-
-std::string text(const json::object& object, std::string_view key) {
-    const json::value* value = object.if_contains(key);
-    return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 bool may_publish(const chains::Call& call, const chains::Participant& who, MediaKind kind) {
     const auto both = chains::both(call.options, who.media);
@@ -52,11 +48,11 @@ void People::look_at_frames(Phone& phone) {
             if (!body.at("resumed").as_bool() || body.at("fresh").as_bool()) calls_.connected_anew(name);
         } else if (frame.type == "reply") {
             const json::value* error = body.if_contains("error");
-            const std::string why = error ? text(error->as_object(), "name") : "";
+            const std::string why = error ? text_in(error->as_object(), "name") : "";
             EXPECT_EQ(std::ranges::count(kWrongAnswers, why), 0) << name << " was answered " << json::serialize(body);
             const json::value* result = body.if_contains("result");
             if (result && result->as_object().contains("callId"))
-                calls_.opened(text(result->as_object(), "callId"), text(result->as_object(), "chainId"));
+                calls_.opened(text_in(result->as_object(), "callId"), text_in(result->as_object(), "chainId"));
         } else if (frame.type.starts_with("text.")) {
             texts_.told(name, user, frame.type, body);
         } else if (body.contains("callId") && body.contains("rev")) {
@@ -255,7 +251,7 @@ void People::expect_history() {
                 const auto pos = message.at("pos").to_number<uint64_t>();
                 EXPECT_LT(pos, above) << "the history of " << chain << " is out of order";
                 above = pos;
-                seen.emplace(text(message, "id"), std::move(message));
+                seen.emplace(text_in(message, "id"), std::move(message));
             }
         }
         for (const auto& [words, one] : texts_.texts()) {
@@ -264,16 +260,16 @@ void People::expect_history() {
             }
         }
         for (const auto& [id, message] : seen) {
-            if (text(message, "kind") != "call") continue;
+            if (text_in(message, "kind") != "call") continue;
             const json::object& record = message.at("record").as_object();
             const auto told = calls_.ends().find(id);
-            EXPECT_FALSE(text(record, "endReason").empty()) << "a call that has no end: " << id;
+            EXPECT_FALSE(text_in(record, "endReason").empty()) << "a call that has no end: " << id;
             if (told != calls_.ends().end()) {
-                EXPECT_EQ(text(record, "endReason"), told->second) << "call " << id;
+                EXPECT_EQ(text_in(record, "endReason"), told->second) << "call " << id;
             }
             for (const json::value& each : record.at("participants").as_array()) {
-                const std::string who = text(each.as_object(), "id");
-                EXPECT_TRUE(!calls_.answered_by(id).contains(who) || text(each.as_object(), "outcome") == "answered")
+                const std::string who = text_in(each.as_object(), "id");
+                EXPECT_TRUE(!calls_.answered_by(id).contains(who) || text_in(each.as_object(), "outcome") == "answered")
                     << who << " was in call " << id << ", and its record says " << json::serialize(each);
             }
         }

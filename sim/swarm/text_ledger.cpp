@@ -4,18 +4,11 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "stories/people/calls.h"
+
 namespace crosspoint::sim::swarm {
 
 namespace json = boost::json;
-
-namespace {
-
-std::string text(const json::object& object, std::string_view key) {
-    const json::value* value = object.if_contains(key);
-    return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-}  // namespace
 
 const TextLedger::Text* TextLedger::by_id(const std::string& id) const {
     const auto words = ids_.find(id);
@@ -30,16 +23,16 @@ void TextLedger::changed(const std::string& words, uint64_t version) {
 void TextLedger::told(const std::string& device, const std::string& user, const std::string& type,
                       const json::object& body) {
     Memory& memory = devices_[device];
-    const uint64_t useq = std::stoull(text(body, "useq"));
+    const uint64_t useq = std::stoull(text_in(body, "useq"));
     EXPECT_GT(useq, memory.useq) << device << " was told out of order: " << json::serialize(body);
     memory.useq = useq;
-    const std::string id = text(body, "id");
+    const std::string id = text_in(body, "id");
     Copy& copy = memory.copies[id];
     const auto version = body.at("version").to_number<uint64_t>();
     if (type == "text.add_message") {
         EXPECT_EQ(copy.version, 0u) << device << " was told twice of " << id;
         const auto pos = body.at("pos").to_number<uint64_t>();
-        uint64_t& last = memory.positions[text(body, "chainId")];
+        uint64_t& last = memory.positions[text_in(body, "chainId")];
         EXPECT_GT(pos, last) << device << " was told out of the chain's order: " << id;
         last = pos;
     } else {
@@ -51,24 +44,24 @@ void TextLedger::told(const std::string& device, const std::string& user, const 
     copy = {version, type == "text.remove_message"};
     // The words of what was removed since are gone from the log, too.
     const json::value* content = body.if_contains("content");
-    const std::string words = content ? text(content->as_object(), "text") : "";
+    const std::string words = content ? text_in(content->as_object(), "text") : "";
     if (type == "text.add_message" && texts_.contains(words)) {
         texts_.at(words).id = id;
-        texts_.at(words).chain = text(body, "chainId");
+        texts_.at(words).chain = text_in(body, "chainId");
         ids_[id] = words;
     }
     const Text* known = by_id(id);
     if (!known) return;
     EXPECT_TRUE(known->users.contains(user)) << user << " was told of a text for others: " << id;
-    EXPECT_TRUE(text(body, "localId").empty() || user == known->sender) << "a local id was told to others: " << id;
+    EXPECT_TRUE(text_in(body, "localId").empty() || user == known->sender) << "a local id was told to others: " << id;
 }
 
 void TextLedger::take_acknowledgements() {
     for (auto& [words, one] : texts_) {
         if (!one.request || !one.request->settled) continue;
         if (one.request->ok) {
-            one.id = text(one.request->result, "id");
-            one.chain = text(one.request->result, "chainId");
+            one.id = text_in(one.request->result, "id");
+            one.chain = text_in(one.request->result, "chainId");
             const bool same = ids_.emplace(one.id, words).first->second == words;
             EXPECT_TRUE(same) << "two texts under one id " << one.id;
         }
