@@ -163,6 +163,7 @@ std::string Rooms::deletes_room(Random& dice) {
     world_.rest_later("DELETE", "/sessions/" + room, nullptr,
                       [](const RestAnswer& answer) { EXPECT_LT(answer.status, 500); });
     std::erase(rooms_, room);
+    deleted_.push_back(room);
     return room;
 }
 
@@ -296,6 +297,7 @@ void Rooms::settle() {
     for (const auto& guest : guests_)
         if (guest->gone) world_.rest("DELETE", "/participants/" + guest->browser->participant());
     std::erase_if(guests_, [](const auto& guest) { return guest->gone; });
+    for (const std::string& room : deleted_) world_.rest("DELETE", "/sessions/" + room);
     if (rooms_.empty()) rooms_.push_back(world_.session());
     const auto all = [&](auto is) {
         return

@@ -63,6 +63,7 @@ private:
 
     World& world_;
     std::vector<std::string> rooms_;
+    std::vector<std::string> deleted_;  // perhaps: not every request is answered
     std::vector<std::unique_ptr<Guest>> guests_;
 };
 
