@@ -210,6 +210,7 @@ TEST(UserOwner, KeepsWhoBlockedACallerAndCallsThemInTheCall) {  // GLR-4
     ThreePeople world;
     world.tell(UserId("B"), SetRelation{ProfileId("a"), Relation::Blocked});
     const CallId call = world.calls(world.c1, "a", {"b"});
+    world.pass(1ms);  // the older id wins
     world.calls(world.c3, "b", {"a"});
     EXPECT_EQ(world.state(call, "b"), ParticipantState::Active);
     world.c3.loses_transport();
