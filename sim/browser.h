@@ -65,6 +65,8 @@ public:
 
     // What can be seen of it.
     bool connected() const { return ready_ && socket_up_; }
+    /// Its first request was lost with its socket: connect() never settles (spec 2.9).
+    bool connect_hangs() const { return said_preferences_ && !ready_ && socket_up_ && calls_.empty(); }
     bool closed_for_good() const { return closed_for_good_; }
     bool publishing_connected() const;
     bool subscribing_connected() const;

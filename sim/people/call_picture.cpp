@@ -100,7 +100,7 @@ bool CallPicture::is_active(const Viewer& viewer) const {
 std::string CallPicture::role(const Viewer& viewer) const {
     const ParticipantPicture* own = me(viewer);
     if (!own) return state == "opening" ? "active initiator" : "";
-    if (own->initiator && !own->undecided())
+    if (own->initiator && !own->invited_back)
         return is_active(viewer) || (!live() && connection == viewer.connection) ? "active initiator"
                                                                                  : "passive initiator";
     if (own->undecided() && !ignored) return "receiver";
@@ -166,6 +166,7 @@ void CallPicture::replace(const std::string& type, const json::object& body, con
     const std::string said_role = text(body, "role");
     if (!own_leg_told && said_role.starts_with("active")) leg = "active";
     const ParticipantPicture* own = me(viewer);
+    if (own) find(own->id)->invited_back = own->initiator && !said_role.ends_with("initiator");
     ignored = own && own->undecided() && said_role == "passive receiver";
     if (type == "call.init" && !is_true(body, "silent")) invited = true;
     const std::string over_before = std::exchange(over, {});
@@ -276,6 +277,7 @@ void CallPicture::take_invite(const json::object& body, Told& told) {
     CallEvent event{"call:invited", {}};
     for (const json::value& each : body.at("participants").as_array()) {
         ParticipantPicture p = participant_in(each.as_object());
+        p.invited_back = p.initiator;
         event.args.push_back(p.id);
         if (ParticipantPicture* known = find(p.id)) {
             *known = std::move(p);
@@ -309,7 +311,7 @@ void CallPicture::own_leg_follows(const std::string& type, const json::object& b
         leg = "pending";
     else if (type == "call.ringing" && here)
         leg = "ringing";
-    else if (own->initiator && !own->undecided())
+    else if (own->initiator && !own->invited_back)
         leg = leg == "invited" ? "invited" : "pending";
     else if (!own->undecided() || ignored)
         leg = "passive";

@@ -26,6 +26,7 @@ struct Viewer {
 struct ParticipantPicture {
     std::string id;
     bool initiator = false;
+    bool invited_back = false;  // an initiator, as a receiver (GRP-5); known of the own participant
     std::string state;
     Media media;
     std::string media_state;

@@ -154,6 +154,17 @@ Request Device::act(std::string type, const std::string& call, json::object body
     return link_.request(std::move(type), std::move(body), std::move(then));
 }
 
+// As JSAPI does with what its application has not asked for.
+void Device::insist(const std::string& type, const std::string& call, const json::object& body) {
+    act(type, call, body, [this, type, call, body](const Outcome& outcome) {
+        if (outcome.error != "rate_limited") return;
+        const auto wait = outcome.result.at("retryAfterMs").to_number<int64_t>();
+        around_.schedule.after(std::chrono::milliseconds(wait), [this, type, call, body] {
+            if (synced() && find(call)) insist(type, call, body);
+        });
+    });
+}
+
 Request Device::accepts(const std::string& call, const Media& media, bool hold_others) {
     json::object body{{"media", to_json(media)}};
     if (hold_others) body["holdOthers"] = true;
@@ -366,14 +377,14 @@ void Device::greet(CallPicture& call, bool ring) {
     const std::string role = call.role(viewer());
     if (role == "passive initiator" && call.leg == "invited") {
         call.leg = "pending";
-        act("call.pending", call.id);
+        insist("call.pending", call.id);
     }
     if (role != "receiver" || (call.leg != "invited" && call.leg != "ringing")) return;
-    if (ring && auto_ringing) act("call.ringing", call.id);
+    if (ring && auto_ringing) insist("call.ringing", call.id);
     if (!std::exchange(call.announced, true)) emit(call.id, "call:received");
 }
 
-void Device::asks_for_state(const CallPicture& call) { act("call.sync", call.id, {{"rev", call.rev}}); }
+void Device::asks_for_state(const CallPicture& call) { insist("call.sync", call.id, {{"rev", call.rev}}); }
 
 void Device::follow(CallPicture& call, const CallPicture::Told& told) {
     if (!call.over.empty()) call.announced = false;

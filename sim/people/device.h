@@ -147,6 +147,7 @@ private:
     void needs_token() override;
 
     Request act(std::string type, const std::string& call, boost::json::object body = {}, Then then = {});
+    void insist(const std::string& type, const std::string& call, const boost::json::object& body = {});
     void told_of_call(const std::string& type, const boost::json::object& body, bool live);
     CallPicture* picture_for(const std::string& type, const boost::json::object& body, bool live);
     CallPicture* opened_here(const boost::json::object& body) const;

@@ -191,6 +191,8 @@ void People::settle() {
     watch();
     for (const auto& phone : devices_) {
         if (!there(*phone)) continue;
+        // A token may just be renewed.
+        world_.run_until([&] { return phone->device->link().unanswered() == 0; }, 5s);
         EXPECT_EQ(phone->device->link().unanswered(), 0u) << phone->device->name() << " waits for an answer";
         EXPECT_FALSE(phone->device->rings()) << phone->device->name();
         if (!users_[phone->user].was_revoked)

@@ -293,6 +293,14 @@ bool Rooms::as_wished() const {
     return true;
 }
 
+// What a person does whose page got nowhere.
+void Rooms::load_again(Guest& guest) {
+    Browser& before = *guest.browser;
+    before.vanishes();
+    guest.browser = &world_.page(before.name(), before.participant(), before.token());
+    guest.browser->connects();
+}
+
 void Rooms::settle() {
     for (const auto& guest : guests_)
         if (guest->gone) world_.rest("DELETE", "/participants/" + guest->browser->participant());
@@ -303,6 +311,9 @@ void Rooms::settle() {
         return
             [this, is] { return std::ranges::all_of(guests_, [&](const auto& guest) { return is(*guest->browser); }); };
     };
+    world_.run_until(all([](const Browser& browser) { return browser.connected() || browser.connect_hangs(); }), 15s);
+    for (const auto& guest : guests_)
+        if (guest->browser->connect_hangs()) load_again(*guest);
     world_.run_until(all([](const Browser& browser) { return browser.connected(); }), 15s);
     for (const auto& guest : guests_) {
         guest->browser->mute_camera(false);

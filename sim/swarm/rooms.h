@@ -60,6 +60,7 @@ private:
     std::string changes_signalling(Random& dice);
 
     bool as_wished() const;
+    void load_again(Guest& guest);
 
     World& world_;
     std::vector<std::string> rooms_;

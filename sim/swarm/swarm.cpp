@@ -90,8 +90,11 @@ private:
 
     void comes_to_an_end() {
         if (options_.print_deeds) fmt::print("everything works again\n");
-        if (!world_.server().running()) world_.start_server();
+        // Who has more to say than a short queue takes in answers finds it full each time.
+        if (world_.server().running()) world_.kill_server();
+        world_.server().options().people.kept_messages = chains::Settings{}.kept_messages;
         world_.server().options().commit_delay = 1ms;
+        world_.start_server();
         for (const auto& crowd : crowds_) crowd->mend();
         for (const auto& crowd : crowds_) crowd->settle();
         world_.finish();

@@ -159,10 +159,19 @@ function ended(view: CallView, { endReason, replacedBy, ts }: ServerBodies['call
   return { ...view, state: 'ended', endedAt: ts, endReason, ...(replacedBy && { replacedBy }), participants };
 }
 
+// Of a receiver whose legs have not got their `call.init` yet (GRP-5), be it the initiator.
+function invitedAgain(participant: ParticipantView, anew: ParticipantView): ParticipantView {
+  const legs = participant.connections?.map((leg): LegView => ({ ...leg, role: 'receiver', state: 'passive' }));
+  return { ...participant, ...anew, ...(legs && { connections: legs }) };
+}
+
 function invited(view: CallView, { participants }: ServerBodies['call.invite']): CallView {
   const known = (id: string) => view.participants.some((one) => one.id === id);
   const added = participants.filter(({ id }) => !known(id));
-  const merged = view.participants.map((one) => ({ ...one, ...participants.find(({ id }) => id === one.id) }));
+  const merged = view.participants.map((one) => {
+    const anew = participants.find(({ id }) => id === one.id);
+    return anew ? invitedAgain(one, anew) : one;
+  });
   return { ...view, to: [...view.to, ...added.map(({ id }) => id)], participants: [...merged, ...added] };
 }
 

@@ -13,7 +13,7 @@ import { news, type News } from './call_news.js';
 import { isIn, isUndecided, ownParticipant } from './call_view.js';
 import { JsapiError, type JsapiErrorName } from './errors.js';
 import type { Arrived } from './link.js';
-import type { CallOpened, CallRecord, EndReason, ServerBodies } from './messages.js';
+import type { CallOpened, CallRecord, ClientBodies, EndReason, ServerBodies } from './messages.js';
 import type { Opening } from './opening.js';
 import type { Request } from './transport.js';
 
@@ -28,6 +28,12 @@ export interface CallsHost extends Omit<CallHost, 'open' | 'abandon' | 'sync'> {
 
 // A loser of a crossing ends before the winner comes to its connection (GLR-4); from there it is one hop to here.
 const kCrossingWait = 5_000;
+
+// Where the server does not say when to try again.
+const kInsistence = 1_000;
+
+/** What is said without the application's asking for it. */
+type Automatic = 'call.pending' | 'call.ringing' | 'call.sync';
 
 // The call went on, or ended, while a message about its beginning was on its way.
 const kOvertaken: JsapiErrorName[] = ['wrong_state', 'call_ended'];
@@ -46,6 +52,7 @@ export class Calls {
   /** Opened calls that became the answer to one that is not known yet (GLR-1). */
   private readonly merging = new Map<string, Call>();
   private readonly crossings = new Map<Call, ReturnType<typeof setTimeout>>();
+  private readonly pauses = new Set<ReturnType<typeof setTimeout>>();
   /** Whether what comes now is told at once, or at `sync.done` (RCV-6). */
   private telling = true;
   private readonly missed: (() => void)[] = [];
@@ -120,6 +127,8 @@ export class Calls {
   close(): void {
     for (const timer of this.crossings.values()) clearTimeout(timer);
     this.crossings.clear();
+    for (const timer of this.pauses) clearTimeout(timer);
+    this.pauses.clear();
     for (const call of [...this.opened.values(), ...this.known.values()]) {
       call.endLocally(call.role.startsWith('active') ? 'hangup' : 'lost');
     }
@@ -368,16 +377,40 @@ export class Calls {
   }
 
   private say(type: 'call.pending' | 'call.ringing', callId: string): void {
-    this.outside.send(type, { callId }).catch((error: JsapiError) => {
+    this.insist(type, { callId }).catch((error: JsapiError) => {
       if (!kOvertaken.includes(error.name)) this.outside.warn(`${type}: ${String(error)}`);
+    });
+  }
+
+  // The application did not ask for these: that it said too much of its own does not take them from the call.
+  private async insist<Type extends Automatic>(type: Type, body: ClientBodies[Type]): Promise<void> {
+    for (;;) {
+      try {
+        await this.outside.send(type, body);
+        return;
+      } catch (error) {
+        const { name, details } = error as JsapiError;
+        if (name !== 'rate_limited') throw error;
+        await this.pause(details.retryAfterMs ?? kInsistence);
+        if (!this.known.has(body.callId)) return;
+      }
+    }
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.pauses.delete(timer);
+        resolve();
+      }, ms);
+      this.pauses.add(timer);
     });
   }
 
   private sync(callId: string | undefined, rev: number): void {
     if (callId === undefined || this.asked.has(callId)) return;
     this.asked.add(callId);
-    this.outside
-      .send('call.sync', { callId, rev })
+    this.insist('call.sync', { callId, rev })
       .catch((error: unknown) => this.outside.warn(`call.sync: ${String(error)}`))
       .finally(() => this.asked.delete(callId));
   }

@@ -315,6 +315,23 @@ describe('what makes a call over for this user (7.4)', () => {
     const { mirror } = play(kC3, [again, init(view({ state: 'ringing' }), 5, { role: 'receiver' })], out);
     expect([mirror.over, roleOf(mirror, kC3), legStateOf(mirror, kC3)]).toEqual([undefined, 'receiver', 'invited']);
   });
+
+  it('GRP-5: an initiator who is invited again is a receiver, also one who is busy', () => {
+    const left = play(
+      kC2,
+      [said('call.hangup', { ...head(3), profileId: 'a', connectionId: 'c1' })],
+      play(kC2, [init(view({ state: 'ringing' }), 2)]).mirror,
+    ).mirror;
+    expect(roleOf(left, kC2)).toBe('passive initiator');
+    const again = play(
+      kC2,
+      [said('call.invite', { ...head(4), participants: [person('a', { role: 'initiator' })], invitedBy: 'b' })],
+      left,
+    ).mirror;
+    expect([roleOf(again, kC2), legStateOf(again, kC2)]).toEqual(['receiver', 'passive']);
+    const busy = play(kC2, [said('call.busy', { ...head(5), profileId: 'a' })], again).mirror;
+    expect([roleOf(busy, kC2), legStateOf(busy, kC2)]).toEqual(['passive receiver', 'passive']);
+  });
 });
 
 describe('SEQ-5: revisions', () => {

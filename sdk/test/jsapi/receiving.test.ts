@@ -35,6 +35,26 @@ describe('receiving (7.5)', () => {
     expect(log.at(-1)).toMatch(/^warn call.ringing/);
   });
 
+  it('RCV-3, RCV-4: what is said too fast is said again, while the call is known', async () => {
+    const { jsapi, server } = await connected();
+    const refusal = { error: [4290, 'rate_limited', { retryAfterMs: 20 }] } as const;
+    invite(server);
+    server.answer('call.ringing', refusal);
+    await vi.advanceTimersByTimeAsync(19);
+    expect(server.heard('call.ringing')).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(server.heard('call.ringing')).toEqual([{ callId: 'm7' }, { callId: 'm7' }]);
+    server.answer('call.ringing', refusal);
+    server.tell('call.end', { ...head(2), endReason: 'cancelled' });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(server.heard('call.ringing')).toHaveLength(2);
+    invite(server, incoming({ id: 'm8', chainId: 'm8' }));
+    server.answer('call.ringing', refusal);
+    await settle();
+    await jsapi.disconnect();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('RCV-4: without `autoRinging` the application says that it rings', async () => {
     const { jsapi, server } = await connected({ autoRinging: false });
     const lines = watch(jsapi);
