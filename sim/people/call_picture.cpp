@@ -220,7 +220,7 @@ void CallPicture::change(const std::string& type, const json::object& body, cons
     const ParticipantPicture* own = me(viewer);
     if (type == "call.invite" && own && own->undecided() && !ignored) over.clear();
     own_leg_follows(type, body, viewer);
-    if (who && viewer.profiles.contains(profile)) {
+    if (who && who == own) {  // not another of its user's profiles (PRO-4)
         const auto out = kGoingOut.find(type);
         if (out != kGoingOut.end()) over = out->second.over;
         if (who->in()) over.clear();

@@ -8,24 +8,29 @@
 namespace crosspoint::chains {
 namespace {
 
-/// Once for every user: the sender's first, whose answer to its client is not to wait for others.
+/// Once for every user: the sender's first, whose answer to its client is not to wait for others. Who has no seat may
+/// still be about to take the text, or have refused it (TXT-1).
 void tell_users(TextNews news, const StoredText& stored, const std::vector<ProfileId>* seats, Effects& out) {
     const auto sees = [&](const ProfileId& profile) {
         return !seats || std::ranges::find(*seats, profile) != seats->end();
     };
-    const auto tell = [&](const UserId& user, std::vector<ProfileId> profiles) {
-        news.profiles = std::move(profiles);
-        out.sends.push_back(ToUser{user, news});
-        news.request.reset();
+    struct Told {
+        UserId user;
+        std::vector<ProfileId> profiles;
+        std::vector<ProfileId> unsure;
     };
-    std::vector<std::pair<UserId, std::vector<ProfileId>>> users{{stored.sender, {stored.text.sender}}};
+    std::vector<Told> users{{stored.sender, {stored.text.sender}, {}}};
     for (const Party& party : stored.receivers) {
-        if (!sees(party.profile)) continue;
-        auto known = std::ranges::find(users, party.user, &std::pair<UserId, std::vector<ProfileId>>::first);
-        if (known == users.end()) known = users.insert(users.end(), {party.user, {}});
-        known->second.push_back(party.profile);
+        auto known = std::ranges::find(users, party.user, &Told::user);
+        if (known == users.end()) known = users.insert(users.end(), {party.user, {}, {}});
+        (sees(party.profile) ? known->profiles : known->unsure).push_back(party.profile);
     }
-    for (auto& [user, profiles] : users) tell(user, std::move(profiles));
+    for (Told& told : users) {
+        news.profiles = std::move(told.profiles);
+        news.unsure = std::move(told.unsure);
+        out.sends.push_back(ToUser{told.user, news});
+        news.request.reset();
+    }
 }
 
 void answer(const ChangeText& change, ReplyResult result, Effects& out) {
@@ -76,7 +81,8 @@ void ChainTexts::post(const PostText& post, ChainState& chain, Now now, Effects&
     out.statements.push_back(insert_text(stored));
     chain.take_member(post.sender.profile, out);
     for (const Party& party : post.receivers) chain.take_member(party.profile, out);
-    tell_users({TextNews::What::Added, text, stored.sender, {}, post.request, post.connection}, stored, nullptr, out);
+    tell_users({TextNews::What::Added, text, stored.sender, {}, {}, post.request, post.connection}, stored, nullptr,
+               out);
 }
 
 void ChainTexts::change(const ChangeText& change, const ChainState& chain, Effects& out) {
@@ -103,7 +109,7 @@ void ChainTexts::loaded(const RowsRead& read, Effects& out) {
             answer(change, Refused{.why = Refusal::NotFound}, out);
         } else if (apply(change, *stored, out)) {
             const auto what = stored->text.removed ? TextNews::What::Removed : TextNews::What::Edited;
-            tell_users({what, stored->text, stored->sender, {}, change.request, change.connection}, *stored, &seats,
+            tell_users({what, stored->text, stored->sender, {}, {}, change.request, change.connection}, *stored, &seats,
                        out);
         }
     }

@@ -55,8 +55,10 @@ bool Connection::may_resume(const UserId& user, std::string_view token_hash) con
 void Connection::resume(const Hello& hello, Now now, ConnectionEffects& out) {
     const bool was_detached = !state_.socket;
     const bool other_token = hello.grant.token_id != state_.grant.token_id;
+    // Who never saw the welcome that began to count anew speaks of other numbers.
+    const bool same_numbers = hello.resumed_with == state_.token_hash || !state_.renumbered;
     take_transport(hello, now, out);
-    const bool kept = state_.phase == ConnectionPhase::Open && !state_.fresh_only && hello.recv &&
+    const bool kept = state_.phase == ConnectionPhase::Open && !state_.fresh_only && same_numbers && hello.recv &&
                       *hello.recv <= state_.sent && *hello.recv + state_.kept.size() >= state_.sent;
     if (kept) {
         if (was_detached) tell_user(ConnectionFared{state_.id, ConnectionFate::Resumed}, out);
@@ -95,6 +97,7 @@ void Connection::start(const Hello& hello, bool media_anew, Now, ConnectionEffec
     state_.kept.clear();
     state_.kept_bytes = 0;
     state_.fresh_only = state_.over_when_idle = false;
+    state_.renumbered = true;
     state_.requests.clear();
     for (CallSlot& call : state_.calls) call.told = false;
     state_.sync = {.calls = std::move(state_.sync.calls)};
@@ -105,6 +108,7 @@ void Connection::start(const Hello& hello, bool media_anew, Now, ConnectionEffec
 }
 
 void Connection::replay(const Hello& hello, Now now, ConnectionEffects& out) {
+    state_.renumbered = false;
     acknowledge(*hello.recv);
     out.statements.push_back(upsert_connection(stored(state_)));
     send_welcome(true, false, now, out);

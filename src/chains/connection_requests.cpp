@@ -38,13 +38,13 @@ void Connection::hear(const ClientSays& says, Now now, ConnectionEffects& out) {
     if (state_.phase != ConnectionPhase::Open) return close(CloseCode::Protocol, now, out);
     if (says.seq != 0 && says.seq <= state_.received) return answer_lightly(ServerAck{}, now, out);  // SEQ-1
     if (says.seq != state_.received + 1) return close(CloseCode::Protocol, now, out);                // SEQ-2
+    const auto refused = why_not(says.message, now);
+    // Not taken, as it gets no reply: the client says it again.
+    if (refused && refused->why == Refusal::RateLimited && !state_.patience.take(now.mono))
+        return close(CloseCode::Rate, now, out);
     state_.received = says.seq;
     state_.previous_hash.clear();
-    if (const auto refused = why_not(says.message, now)) {
-        if (refused->why == Refusal::RateLimited && !state_.patience.take(now.mono))
-            return close(CloseCode::Rate, now, out);
-        return say_in_turn(ReplyTo{says.seq, *refused}, now, out);
-    }
+    if (refused) return say_in_turn(ReplyTo{says.seq, *refused}, now, out);
     auto outcome = std::visit([&](const auto& message) { return ask(says.seq, message, now, out); }, says.message);
     if (outcome) say_in_turn(ReplyTo{says.seq, std::move(*outcome)}, now, out);
 }

@@ -122,6 +122,29 @@ TEST(Connection, ResumesWithTheTokenItShowedLastHoweverOftenWelcomesAreLost) {  
     }
 }
 
+TEST(Connection, CountsAnewForWhomItsFreshWelcomeWasLost) {  // CON-6, CON-7
+    TwoPeople world;
+    world.c1.says(world.text("a", {"b"}, "one"));
+    const std::string read = world.c3.token;
+    const uint64_t heard = world.c3.heard;
+    ASSERT_GT(heard, 0u);
+    world.restarts();
+    world.c3.acknowledges = false;
+    world.c1.resumes();
+    world.c3.resumes();
+    ASSERT_TRUE(world.c3.welcome().fresh);
+    world.c1.says(world.text("a", {"b"}, "two"));
+    world.c3.loses_transport();
+    world.c3.token = read;
+    world.c3.resumes(heard);  // a number of the process before
+    EXPECT_TRUE(world.c3.welcome().fresh);
+    // With the newer token it goes on where it was.
+    const uint64_t heard_anew = world.c3.heard;
+    world.c3.loses_transport();
+    world.c3.resumes(heard_anew);
+    EXPECT_FALSE(world.c3.welcome().fresh);
+}
+
 TEST(Connection, IsNotResumedWithATokenThatWasRevoked) {  // CON-8
     TwoPeople world;
     world.tell(UserId("B"), Revoke{"stolen", world.now.wall + 1h});
@@ -332,6 +355,9 @@ TEST(Connection, LimitsTheRateOfOtherMessages) {  // 13
     c1.gets<ProfileList>(ListProfiles{});
     for (int i = 0; i < 201; ++i) c1.says(ListProfiles{});
     EXPECT_EQ(c1.closed, CloseCode::Rate);
+    // What was too much has no reply: it is said again.
+    c1.resumes();
+    EXPECT_EQ(c1.welcome().recv, c1.said - 1);
 }
 
 TEST(Connection, ClosesOnWhoFloodsItWithWhatHasNoReply) {                                // 13, SEC-7

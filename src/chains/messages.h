@@ -89,12 +89,13 @@ struct TextNews {
     Text text;
     UserId sender;  // whose text it is
     std::vector<ProfileId> profiles;
+    std::vector<ProfileId> unsure;    // of a change: whether these have the text, the user alone knows
     std::optional<uint64_t> request;  // the sender's user answers it on the connection that asked …
     ConnectionId asked_by;            // … this one
     bool operator==(const TextNews&) const = default;
     using HasFields = void;
     static void fields(auto& self, auto& archive) {
-        archive(self.what, self.text, self.sender, self.profiles, self.request, self.asked_by);
+        archive(self.what, self.text, self.sender, self.profiles, self.unsure, self.request, self.asked_by);
     }
 };
 struct TextRefused {

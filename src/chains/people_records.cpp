@@ -346,6 +346,9 @@ std::optional<StoredText> text_from(const Row& row) { return stored_text(row); }
 Statement erase_text_from_logs(const MessageId& id) {
     return {"DELETE FROM user_log WHERE message = :message", {id.value}};
 }
+Statement erase_text_from_log(const UserId& user, const MessageId& id) {
+    return {"DELETE FROM user_log WHERE message = :message AND owner = :owner", {id.value, user.value}};
+}
 Statement insert_seat(const MessageId& text, const ProfileId& profile) {
     return {"INSERT INTO text_seats (text, profile) VALUES (:text, :profile) ON CONFLICT DO NOTHING",
             {text.value, profile.value}};

@@ -109,6 +109,7 @@ Statement select_text(const MessageId& id);
 std::optional<StoredText> text_from(const Row& row);
 /// What an erased text may not leave behind.
 Statement erase_text_from_logs(const MessageId& id);
+Statement erase_text_from_log(const UserId& user, const MessageId& id);
 /// The profile sees the text (CHN-4).
 Statement insert_seat(const MessageId& text, const ProfileId& profile);
 /// profile

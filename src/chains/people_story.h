@@ -256,6 +256,13 @@ public:
         user(id).handle(message, now, out);
         take(out);
     }
+    /// Mail to this user waits, as if its owner were being loaded …
+    void hold_mail(const UserId& id) { held_ = id; }
+    /// … and arrives.
+    void let_mail_go() {
+        held_ = {};
+        for (const ToUser& mail : std::exchange(held_mail_, {})) deliver(mail);
+    }
     void with(Client& client, const std::function<void(Connection&, ConnectionEffects&)>& run) {
         const auto found = connections_.find(client.id);
         if (found == connections_.end()) return;
@@ -349,7 +356,12 @@ private:
         if (found->second.gone()) connections_.erase(found);
         take(out);
     }
-    void deliver(const ToUser& send) { tell(send.to, send.message); }
+    void deliver(const ToUser& send) {
+        if (send.to == held_)
+            held_mail_.push_back(send);
+        else
+            tell(send.to, send.message);
+    }
     void deliver(const ToChain& send) {
         Effects out;
         chain(send.to).handle(send.message, now, out);
@@ -401,6 +413,8 @@ private:
     std::set<std::string> acknowledgements_;
     std::deque<Item> queue_;
     uint64_t last_socket_ = 0;
+    UserId held_;
+    std::vector<ToUser> held_mail_;
     bool draining_ = false;
 };
 

@@ -125,6 +125,37 @@ TEST(Texts, AreEditedAndRemovedByTheirSenderOnly) {  // A58, TXT-3
     EXPECT_EQ(c4.logged<TextRemoved>().size(), 1u);
 }
 
+TEST(Texts, ChangeForWhomTheyAreStillToReach) {
+    Chat world;
+    world.hold_mail(UserId("B"));
+    const TextStored kept = world.writes(world.c1, "a", {"b"}, "helo");
+    world.c1.gets<TextStored>(EditText{kept.id, "hello"});
+    const TextStored gone = world.writes(world.c1, "a", {"b"}, "a secret");
+    world.c1.gets<TextStored>(EditText{gone.id, "another secret"});
+    world.c1.gets<TextStored>(RemoveText{gone.id});
+    world.let_mail_go();
+    ASSERT_EQ(world.c3.logged<TextEdited>().size(), 2u);
+    EXPECT_EQ(world.c3.logged<TextEdited>()[0].view.text.text, "hello");
+    ASSERT_EQ(world.c3.logged<TextRemoved>().size(), 1u);
+    // The words are in no log, although they came to this one after they had been removed.
+    Client& c4 = world.connects("B", "c4");
+    ASSERT_EQ(c4.logged<TextAdded>().size(), 1u);
+    EXPECT_EQ(c4.logged<TextAdded>()[0].view.text.id, kept.id);
+    EXPECT_EQ(c4.logged<TextEdited>().size(), 1u);
+    EXPECT_EQ(c4.logged<TextRemoved>().size(), 1u);
+}
+
+TEST(Texts, ChangeForNobodyWhoRefusedThem) {  // TXT-1
+    Chat world;
+    world.tell(UserId("B"), SetRelation{ProfileId("a"), Relation::Blocked});
+    world.hold_mail(UserId("B"));
+    const TextStored text = world.writes(world.c1, "a", {"b"}, "helo");
+    world.c1.gets<TextStored>(EditText{text.id, "hello"});
+    world.let_mail_go();
+    world.c1.gets<TextStored>(RemoveText{text.id});
+    EXPECT_TRUE(world.c3.all<LogNews>().empty());
+}
+
 TEST(Texts, DoNotReachWhoBlockedTheSender) {  // TXT-1
     Chat world;
     world.tell(UserId("B"), SetRelation{ProfileId("a"), Relation::Blocked});

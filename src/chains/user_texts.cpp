@@ -10,6 +10,8 @@ namespace crosspoint::chains {
 namespace {
 
 constexpr int64_t kDay = 86'400;
+// A chain owner reads who has a text within a moment of changing it.
+constexpr size_t kNewSeats = 100;
 
 int64_t day_of(WallTime time) { return time.unix_seconds() / kDay; }
 
@@ -70,12 +72,16 @@ void UserOwner::on(const TextNews& news, Now now, Effects& out) {
         const Profile* own = profile(id);
         if (sent_it || !added || (own && !refuses(news.text.sender, *own))) seats.push_back(id);
     }
+    for (const ProfileId& id : news.unsure)
+        if (std::ranges::find(new_seats_, NewSeat{news.text.id, id}) != new_seats_.end()) seats.push_back(id);
     if (seats.empty()) return;  // TXT-1
     if (added) {
         for (const ProfileId& id : seats) {
             out.statements.push_back(insert_seat(news.text.id, id));
             out.statements.push_back(touch_chain_list(id, news.text.chain, now.wall));
+            new_seats_.push_back({news.text.id, id});
         }
+        while (new_seats_.size() > kNewSeats) new_seats_.pop_front();
     }
     TextView view{news.text, seats.front()};
     if (!sent_it) view.text.local_id.clear();
@@ -83,6 +89,8 @@ void UserOwner::on(const TextNews& news, Now now, Effects& out) {
         case TextNews::What::Added: log(TextAdded{std::move(view)}, now, out); break;
         case TextNews::What::Edited: log(TextEdited{std::move(view)}, now, out); break;
         case TextNews::What::Removed:
+            // What this log got of it since the chain owner emptied all.
+            out.statements.push_back(erase_text_from_log(state_.id, news.text.id));
             log(TextRemoved{news.text.id, news.text.chain, news.text.version, seats.front()}, now, out);
             break;
     }
