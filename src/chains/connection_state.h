@@ -124,8 +124,8 @@ struct ConnectionState {
         archive(self.id, self.user, self.phase, self.socket.has_value(), self.token_hash, self.previous_hash,
                 self.token, Counter{self.incarnation}, self.received, self.sent, self.kept.size());
         for (const KeptMessage& kept : self.kept) archive(kept);
-        archive(self.renumbered, self.fresh_only, self.over_when_idle, self.requests, self.calls, self.sync, self.profiles,
-                self.connections, self.useq, self.timers);
+        archive(self.renumbered, self.fresh_only, self.over_when_idle, self.requests, self.calls, self.sync,
+                self.profiles, self.connections, self.useq, self.timers);
     }
 };
 

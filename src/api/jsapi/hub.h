@@ -121,8 +121,8 @@ public:
     HubCounts counts() const;
     /// Owners of chains that are in memory, in no order.
     std::vector<const chains::ChainOwner*> chain_owners() const;
-    /// What all user owners and chain owners with something to do hold, in a form that can be compared; without what they know
-    /// only to drop repetitions.
+    /// What all user owners and chain owners with something to do hold, in a form that can be compared; without what
+    /// they know only to drop repetitions.
     std::string canonical(Now now) const;
 
 private:
