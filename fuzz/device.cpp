@@ -64,7 +64,7 @@ private:
         return {StreamId("s" + std::to_string(last_socket_)),
                 "usermedia",
                 {{numbers_.track(), rtc::MediaKind::Audio, rtc::Codec::Opus},
-                 {numbers_.track(), rtc::MediaKind::Video, rtc::Codec::Vp8}}};
+                 {numbers_.track(), rtc::MediaKind::Video, rtc::Codec::Vp8, 1}}};
     }
     void say(std::string_view text) {
         if (device_.socket()) run([&](Context& context) { device_.socket_text(context, text); });

@@ -17,6 +17,7 @@ struct Track {
     TrackId id;
     rtc::MediaKind kind = rtc::MediaKind::Audio;
     rtc::Codec codec = rtc::Codec::Opus;  // the one its publisher sends
+    uint8_t place = 0;                    // in its stream, as long as it is published: subscribers know it by this
     bool operator==(const Track&) const = default;
 };
 

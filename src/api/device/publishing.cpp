@@ -1,5 +1,7 @@
 #include "api/device/publishing.h"
 
+#include <set>
+
 #include "api/device/stream_json.h"
 #include "rtc/sdp/media_lines.h"
 
@@ -111,17 +113,36 @@ Result<json::object, RpcError> Publishing::offer(Context& context, const json::o
     return json::object{{"sdpAnswer", answer->sdp}, {"endpointId", endpoint_}, {"streamMetadata", metadata(self)}};
 }
 
-Publishing::Stream* Publishing::known(const std::string& client_id,
-                                      const std::vector<const sdp::NegotiatedTrack*>& tracks) {
-    const auto found = std::find_if(streams_.begin(), streams_.end(),
-                                    [&](const Stream& stream) { return stream.client_id == client_id; });
-    if (found == streams_.end() || found->tracks.size() != tracks.size()) return nullptr;
-    for (size_t i = 0; i < tracks.size(); ++i) {
-        const PublishedTrack& before = found->tracks[i];
-        if (before.kind != tracks[i]->parameters.kind) return nullptr;
-        if (!before.mid.empty() && before.mid != tracks[i]->parameters.mid) return nullptr;
+// Anything that was not there before is new to the subscribers (spec 2.7), and so is a stream of which nothing was.
+Publishing::Stream Publishing::follow(Context& context, const std::string& client_id,
+                                      const std::vector<const sdp::NegotiatedTrack*>& tracks) const {
+    Stream stream{client_id, {}, std::nullopt, {}};
+    std::vector<PublishedTrack> before;
+    const auto known = std::ranges::find(streams_, client_id, &Stream::client_id);
+    if (known != streams_.end()) before = known->tracks;
+    std::set<uint8_t> taken;
+    for (const sdp::NegotiatedTrack* track : tracks) {
+        const rtc::ReceiveParameters& parameters = track->parameters;
+        PublishedTrack published{{}, parameters.mid, parameters.kind, sent_codec(parameters), 0};
+        const auto same = std::ranges::find_if(before, [&](const PublishedTrack& each) {
+            return each.kind == parameters.kind && (each.mid.empty() || each.mid == parameters.mid);
+        });
+        if (same != before.end()) {
+            published.id = same->id;
+            published.place = same->place;
+            taken.insert(same->place);
+            stream.id = known->id;
+            before.erase(same);
+        }
+        stream.tracks.push_back(std::move(published));
     }
-    return &*found;
+    if (stream.id.value.empty()) stream.id = StreamId(context.random.uuid());
+    for (PublishedTrack& track : stream.tracks) {
+        if (track.id != TrackId{}) continue;
+        track.id = context.numbers.track();
+        while (!taken.insert(track.place).second) ++track.place;
+    }
+    return stream;
 }
 
 void Publishing::adopt(Context& context, const sdp::Answer& answer, const Aliases& aliases) {
@@ -135,17 +156,11 @@ void Publishing::adopt(Context& context, const sdp::Answer& answer, const Aliase
     std::vector<Stream> streams;
     sfu::SetPublications publications{link_->id(), {}};
     for (const auto& [client_id, tracks] : groups) {
-        // A stream that has stayed the same keeps its ids; anything else is new to its subscribers (spec 2.7).
-        const Stream* before = known(client_id, tracks);
-        Stream stream{client_id, before ? before->id : StreamId(context.random.uuid()), std::nullopt, {}};
+        Stream stream = follow(context, client_id, tracks);
         for (const auto& [id, alias] : aliases)
             if (id == client_id) stream.alias = alias;
-        for (size_t i = 0; i < tracks.size(); ++i) {
-            const TrackId id = before ? before->tracks[i].id : context.numbers.track();
-            stream.tracks.push_back(
-                {id, tracks[i]->parameters.mid, tracks[i]->parameters.kind, sent_codec(tracks[i]->parameters)});
-            publications.tracks.push_back({id, tracks[i]->parameters});
-        }
+        for (size_t i = 0; i < tracks.size(); ++i)
+            publications.tracks.push_back({stream.tracks[i].id, tracks[i]->parameters});
         streams.push_back(std::move(stream));
     }
     streams_ = std::move(streams);
@@ -167,7 +182,7 @@ std::vector<sessions::PublishedStream> Publishing::streams() const {
     for (const Stream& stream : streams_) {
         sessions::PublishedStream published{stream.id, stream.alias, {}};
         for (const PublishedTrack& track : stream.tracks)
-            published.tracks.push_back({track.id, track.kind, track.codec});
+            published.tracks.push_back({track.id, track.kind, track.codec, track.place});
         all.push_back(std::move(published));
     }
     return all;
@@ -187,8 +202,15 @@ json::array Publishing::stored() const {
     json::array all;
     for (const Stream& stream : streams_) {
         json::array codecs;  // in the order of the m-lines
-        for (const PublishedTrack& track : stream.tracks) codecs.emplace_back(rtc::codec_name(track.codec));
-        json::object one{{"clientId", stream.client_id}, {"id", stream.id.value}, {"codecs", std::move(codecs)}};
+        json::array places;
+        for (const PublishedTrack& track : stream.tracks) {
+            codecs.emplace_back(rtc::codec_name(track.codec));
+            places.emplace_back(track.place);
+        }
+        json::object one{{"clientId", stream.client_id},
+                         {"id", stream.id.value},
+                         {"codecs", std::move(codecs)},
+                         {"places", std::move(places)}};
         if (stream.alias) one["alias"] = *stream.alias;
         all.push_back(std::move(one));
     }
@@ -200,9 +222,12 @@ void Publishing::restore(const json::array& stored, Numbers& numbers) {
         const json::object& one = value.as_object();
         Stream stream{std::string(one.at("clientId").as_string()), StreamId(one.at("id").as_string()), {}, {}};
         if (const json::value* alias = one.if_contains("alias")) stream.alias = std::string(alias->as_string());
-        for (const json::value& name : one.at("codecs").as_array()) {
-            const auto codec = rtc::codec_from_name(std::string_view(name.as_string()));
-            stream.tracks.push_back({numbers.track(), "", rtc::kind_of(codec.value()), *codec});
+        const json::array& codecs = one.at("codecs").as_array();
+        const json::value* places = one.if_contains("places");  // older states have none: none had ever moved
+        for (size_t i = 0; i < codecs.size(); ++i) {
+            const auto codec = rtc::codec_from_name(std::string_view(codecs[i].as_string()));
+            const auto place = places ? places->at(i).to_number<uint8_t>() : static_cast<uint8_t>(i);
+            stream.tracks.push_back({numbers.track(), "", rtc::kind_of(codec.value()), *codec, place});
         }
         streams_.push_back(std::move(stream));
     }

@@ -43,6 +43,7 @@ private:
         std::string mid;  // empty after a restart, until the client offers again
         rtc::MediaKind kind = rtc::MediaKind::Audio;
         rtc::Codec codec = rtc::Codec::Opus;
+        uint8_t place = 0;  // as in sessions::Track
     };
     struct Stream {
         std::string client_id;  // as in a=msid: the key of all metadata that the publisher sees
@@ -58,7 +59,9 @@ private:
     static Result<Aliases, RpcError> read_aliases(const boost::json::object& params);
     bool needs_new_link(const rtc::sdp::Section& offered) const;
     void adopt(Context& context, const rtc::sdp::Answer& answer, const Aliases& aliases);
-    Stream* known(const std::string& client_id, const std::vector<const rtc::sdp::NegotiatedTrack*>& tracks);
+    /// The stream of these tracks; what was published before keeps its ids, and its place.
+    Stream follow(Context& context, const std::string& client_id,
+                  const std::vector<const rtc::sdp::NegotiatedTrack*>& tracks) const;
     boost::json::object metadata(const ParticipantId& self) const;
 
     std::optional<LocalLink> link_;

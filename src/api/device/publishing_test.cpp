@@ -105,6 +105,30 @@ TEST_F(PublishingTest, WhatStaysKeepsItsIdsAndWhatComesBackGetsNewOnes) {
     EXPECT_NE(publishing.streams()[1].tracks[0].id, before[1].tracks[0].id);
 }
 
+TEST_F(PublishingTest, AStreamGoesOnWhenATrackJoinsItOrIsNotPermittedAnyMore) {
+    browser.add(MediaKind::Audio, "camera");
+    offer();
+    const auto sound = publishing.streams().at(0);
+    browser.add(MediaKind::Video, "camera");
+    offer();
+    const auto both = publishing.streams().at(0);
+    EXPECT_EQ(both.id, sound.id);
+    ASSERT_EQ(both.tracks.size(), 2u);
+    EXPECT_EQ(both.tracks[0], sound.tracks[0]);
+    EXPECT_EQ(both.tracks[1].place, 1);
+
+    permissions = {false, true};
+    offer();
+    const auto picture = publishing.streams().at(0);
+    EXPECT_EQ(picture.id, both.id);
+    EXPECT_EQ(picture.tracks, std::vector{both.tracks[1]});
+    permissions = {true, true};
+    offer();
+    EXPECT_EQ(publishing.streams().at(0).id, both.id);
+    EXPECT_EQ(publishing.streams().at(0).tracks[0].place, 0);
+    EXPECT_EQ(publishing.streams().at(0).tracks[1], both.tracks[1]);
+}
+
 TEST_F(PublishingTest, AnIceRestartKeepsTheLinkAndIsAnsweredWithNewCredentials) {
     browser.add_camera("camera");
     const auto first = browser.read(offer());
@@ -251,6 +275,23 @@ TEST_F(PublishingTest, ASuccessorAnswersTheRestartWithTheSameStreamIds) {
     EXPECT_TRUE(answer.tracks[3]);
     EXPECT_EQ(publishing.streams(), successor.streams());
     EXPECT_EQ(commands<sfu::OpenLink>().size(), 1u);
+}
+
+TEST_F(PublishingTest, ASuccessorKnowsATrackThatIsLeftOfItsStream) {
+    browser.add_camera("camera");
+    offer();
+    const auto before = publishing.streams();
+    permissions = {false, true};
+    for (int restarts = 0; restarts < 2; ++restarts) {
+        const json::array stored = publishing.stored();
+        publishing = Publishing();
+        publishing.restore(stored, numbers);
+        offer();
+        ASSERT_EQ(publishing.streams().size(), 1u);
+        EXPECT_EQ(publishing.streams()[0].id, before[0].id);
+        ASSERT_EQ(publishing.streams()[0].tracks.size(), 1u);
+        EXPECT_EQ(publishing.streams()[0].tracks[0].place, before[0].tracks[1].place);
+    }
 }
 
 }  // namespace crosspoint::api::device

@@ -28,11 +28,10 @@ void Subscribing::set_incoming(Context& context, std::vector<sessions::IncomingS
 void Subscribing::update_wanted(Context& context) {
     std::vector<rtc::sdp::WantedTrack> wanted;
     for (const sessions::IncomingStream& incoming : incoming_)
-        for (size_t i = 0; i < incoming.stream.tracks.size(); ++i) {
-            const sessions::Track& track = incoming.stream.tracks[i];
+        for (const sessions::Track& track : incoming.stream.tracks) {
             if (untaken_.contains(track.id)) continue;
-            wanted.push_back(
-                {incoming.stream.id, incoming.stream.id.value + "-" + std::to_string(i), track.kind, track.id});
+            const std::string label = incoming.stream.id.value + "-" + std::to_string(track.place);
+            wanted.push_back({incoming.stream.id, label, track.kind, track.id});
         }
     const size_t unplaced_before = offerer_.unplaced();
     offerer_.set_wanted(wanted, context.random);

@@ -19,8 +19,9 @@ struct SubscribingTest : testing::Test, Surroundings {
     void add(const std::string& stream, const std::vector<MediaKind>& kinds, std::optional<std::string> alias = {}) {
         sessions::PublishedStream published{StreamId(stream), std::move(alias), {}};
         for (const MediaKind kind : kinds)
-            published.tracks.push_back(
-                {numbers.track(), kind, kind == MediaKind::Audio ? rtc::Codec::Opus : video_codec});
+            published.tracks.push_back({numbers.track(), kind,
+                                        kind == MediaKind::Audio ? rtc::Codec::Opus : video_codec,
+                                        static_cast<uint8_t>(published.tracks.size())});
         incoming.push_back({kAlice, std::move(published)});
     }
     void tell() {
@@ -154,6 +155,27 @@ TEST_F(SubscribingTest, WhatIsNotWantedStopsBeforeTheAnswer) {
     ASSERT_TRUE(offers());
     EXPECT_TRUE(last.at("streamMetadata").as_object().empty());
     EXPECT_TRUE(answer().tracks.empty());
+}
+
+TEST_F(SubscribingTest, ATrackThatStopsAndComesBackLeavesTheOtherAlone) {
+    start();
+    const auto with_sound = incoming;
+    auto& tracks = incoming[0].stream.tracks;
+    tracks.erase(tracks.begin());
+    tell();
+    ASSERT_EQ(commands<sfu::SetSubscriptions>().size(), 1u);
+    const auto video = commands<sfu::SetSubscriptions>()[0].tracks;
+    ASSERT_EQ(video.size(), 1u);
+    ASSERT_TRUE(offers());
+    answer();
+    EXPECT_EQ(commands<sfu::SetSubscriptions>().size(), 1u) << "the picture has not noticed";
+    incoming = with_sound;
+    tell();
+    ASSERT_TRUE(offers());
+    EXPECT_EQ(answer().tracks.size(), 2u);
+    ASSERT_EQ(commands<sfu::SetSubscriptions>().size(), 2u);
+    EXPECT_EQ(commands<sfu::SetSubscriptions>()[1].tracks.at(1), video[0]);
+    EXPECT_EQ(commands<sfu::SetSubscriptions>()[1].tracks.size(), 2u) << "on the lines they had";
 }
 
 TEST_F(SubscribingTest, AnUnansweredOfferIsMadeAgainAfterTenSecondsWithAHigherRevision) {
