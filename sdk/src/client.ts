@@ -15,6 +15,7 @@ import { LocalStreams, stopTracks, type TrackEnded, type TrackKind } from './loc
 import { Log } from './log.js';
 import type { ClientOptions, ConnectOptions, PublishOptions, ScreenOptions } from './options.js';
 import { Playback } from './playback.js';
+import type { MediaType } from './protocol.js';
 import { rtcStream, streamId, type RtcStream, type StreamOrId } from './stream.js';
 
 const kConnectTimeout = 20_000;
@@ -90,6 +91,30 @@ export class CrosspointClient extends Emitter<ClientEvents> {
     const captured = !('getTracks' in input);
     const stream = captured ? await this.devices.capture(input) : input;
     return this.publishStream(stream, options, { captured, screen: false });
+  }
+
+  /**
+   * Sends the tracks that a published stream has now, after some were added to its `mediaStream` or taken out. The
+   * others keep the stream, and the tracks that stay are not interrupted. A track that is added again, or another of the
+   * same kind instead of it, is sent at once; only the first of a further kind needs an offer to the server. What was
+   * taken out is not stopped.
+   *
+   * @returns the stream, with what it carries now. Rejects with `notConnected`, `rejected`, or `unsupported` if it is
+   * not published.
+   */
+  async updateStream(stream: StreamOrId): Promise<RtcStream> {
+    const { publisher } = this.connected();
+    const known = this.local.get(streamId(stream));
+    if (!known) throw new CrosspointError('unsupported', 'This stream is not published');
+    const { mediaStream } = known;
+    const metadata = await publisher.update(mediaStream);
+    const { mediaTypes } = rtcStream(mediaStream, metadata);
+    const carried = mediaStream.getTracks().map(({ kind }) => kind.toUpperCase() as MediaType);
+    known.mediaTypes = carried.filter((type) => !metadata || mediaTypes.includes(type));
+    this.local.refresh(known.endpointId);
+    this.levels.remove(known.endpointId);
+    this.meter(known);
+    return known;
   }
 
   /** Asks the user for a screen and publishes it, as `screenshare` unless named otherwise, until it is unpublished. */
@@ -229,11 +254,15 @@ export class CrosspointClient extends Emitter<ClientEvents> {
     events.on('available', ({ mediaStream, metadata }) => {
       const stream = rtcStream(mediaStream, metadata);
       this.remote.set(stream.endpointId, stream);
-      if (mediaStream.getAudioTracks().length > 0) {
-        const read = () => connection.subscriber.level(stream.endpointId);
-        this.levels.add(stream.endpointId, () => ({ read, close: () => undefined }));
-      }
+      this.meterRemote(connection, stream);
       this.emit('streamAvailable', stream);
+    });
+    events.on('changed', ({ mediaStream, metadata }) => {
+      const stream = this.remote.get(mediaStream.id);
+      if (!stream) return;
+      stream.mediaTypes = metadata?.mediaTypes ?? [];
+      this.meterRemote(connection, stream);
+      this.emit('streamChanged', stream);
     });
     events.on('unavailable', ({ mediaStream }) => {
       const stream = this.remote.get(mediaStream.id);
@@ -268,6 +297,12 @@ export class CrosspointClient extends Emitter<ClientEvents> {
   private meter({ endpointId, mediaStream }: RtcStream): void {
     if (mediaStream.getAudioTracks().length === 0) return;
     this.levels.add(endpointId, () => this.browser.createLevelProbe(mediaStream));
+  }
+
+  private meterRemote({ subscriber }: Connection, { endpointId, mediaStream }: RtcStream): void {
+    this.levels.remove(endpointId);
+    if (mediaStream.getAudioTracks().length === 0) return;
+    this.levels.add(endpointId, () => ({ read: () => subscriber.level(endpointId), close: () => undefined }));
   }
 
   private handleLevel(endpointId: string, handler: (level: AudioLevel) => void): void {

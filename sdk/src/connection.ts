@@ -27,6 +27,7 @@ export interface ConnectionEvents {
 /** Events that the connection makes of its subscriptions; the client turns them into streams. */
 export interface SubscriptionEvents {
   available: Subscription;
+  changed: Subscription;
   unavailable: Subscription;
 }
 
@@ -80,6 +81,7 @@ export class Connection {
     this.subscriber.on('failed', () => this.events.emit('failed', { connection: 'subscribing' }));
     this.subscriber.on('recovered', () => this.events.emit('recovered', { connection: 'subscribing' }));
     this.subscriber.on('available', (subscription) => this.events.emit('available', subscription));
+    this.subscriber.on('changed', (subscription) => this.events.emit('changed', subscription));
     this.subscriber.on('unavailable', (subscription) => this.events.emit('unavailable', subscription));
   }
 }

@@ -8,6 +8,8 @@ export interface ClientEvents extends ConnectionEvents {
   connected: { participantId?: string };
   /** A stream of somebody else has come, with all its tracks. */
   streamAvailable: RtcStream;
+  /** A track has joined a stream of somebody else or left it: `mediaTypes` are others, all else is as it was. */
+  streamChanged: RtcStream;
   /** A stream of somebody else has gone. */
   streamUnavailable: RtcStream;
   /** A track of ours ended by itself. A shared screen is unpublished already. */

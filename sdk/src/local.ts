@@ -44,6 +44,19 @@ export class LocalStreams extends Emitter<{ trackEnded: TrackEnded }> {
     if (local.captured) stopTracks(local.stream.mediaStream);
   }
 
+  /** A stream that is published. */
+  get(id: string): RtcStream | undefined {
+    return this.streams.get(id)?.stream;
+  }
+
+  /** Takes the tracks that a stream has now for its own. */
+  refresh(id: string): void {
+    const local = this.streams.get(id);
+    if (!local) return;
+    local.stopListening();
+    this.listen(local);
+  }
+
   /** Ids of all streams, in the order they were published. */
   ids(): string[] {
     return [...this.streams.keys()];

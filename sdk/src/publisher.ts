@@ -27,12 +27,31 @@ export interface MediaEvents {
   recovered: void;
 }
 
-interface Publication {
-  alias?: string;
+interface Publication extends PublicationOptions {
+  /** Each is of one kind for ever, and sends a track of it or nothing. */
   transceivers: RTCRtpTransceiver[];
 }
 
 const kRestartInterval = 5_000;
+
+// Gives transceivers whose track has gone another of the same kind, or none, and returns those that found no place.
+async function exchangeTracks(
+  transceivers: readonly RTCRtpTransceiver[],
+  tracks: readonly MediaStreamTrack[],
+): Promise<MediaStreamTrack[]> {
+  const further = tracks.filter((track) => transceivers.every(({ sender }) => sender.track !== track));
+  for (const { sender, receiver } of transceivers) {
+    if (sender.track && tracks.includes(sender.track)) continue;
+    const next = further.findIndex(({ kind }) => kind === receiver.track.kind);
+    await sender.replaceTrack(next < 0 ? null : further.splice(next, 1)[0]!);
+  }
+  return further;
+}
+
+// Whether it sends what it has: it does not before it was offered, nor where the server did not permit its kind then.
+function isSettled({ sender, currentDirection }: RTCRtpTransceiver): boolean {
+  return !sender.track || currentDirection === 'sendonly';
+}
 
 /** The publishing connection: the client offers, one transceiver for each track. */
 export class Publisher extends Emitter<MediaEvents> {
@@ -61,15 +80,42 @@ export class Publisher extends Emitter<MediaEvents> {
         throw new CrosspointError('unsupported', 'This stream is published already');
       const early = !this.peer && !this.signaling.greeted;
       const peer = early ? await this.anchoredPeer() : await this.ensurePeer();
-      this.publications.set(stream.id, { alias: options.alias, transceivers: [] });
+      const publication: Publication = { ...options, transceivers: [] };
+      this.publications.set(stream.id, publication);
       try {
-        this.addTracks(peer, stream, options);
+        this.addTracks(peer, publication, stream, stream.getTracks());
         const { streamMetadata } = await this.negotiate(peer);
         this.peer = peer;
         return streamMetadata?.[stream.id];
       } catch (error) {
         this.remove(stream.id);
         if (early) closePeer(peer);
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Sends the tracks that a published stream has now. One that takes the place of another of its kind, or comes after
+   * it, needs no offer, and so does one that is gone; a further one does, and one that the server did not take before.
+   *
+   * @returns what the server says of the stream, if it was asked.
+   */
+  update(stream: MediaStream): Promise<StreamMetadata | undefined> {
+    return this.offers.run(async () => {
+      const { peer } = this;
+      const publication = this.publications.get(stream.id);
+      if (!peer || !publication) throw new CrosspointError('unsupported', 'This stream is not published');
+      const { transceivers } = publication;
+      const further = await exchangeTracks(transceivers, stream.getTracks());
+      const before = transceivers.length;
+      try {
+        this.addTracks(peer, publication, stream, further);
+        if (transceivers.every(isSettled)) return undefined;
+        const { streamMetadata } = await this.negotiate(peer);
+        return streamMetadata?.[stream.id];
+      } catch (error) {
+        for (const transceiver of transceivers.splice(before)) transceiver.stop();
         throw error;
       }
     });
@@ -156,10 +202,15 @@ export class Publisher extends Emitter<MediaEvents> {
     return peer;
   }
 
-  private addTracks(peer: RTCPeerConnection, stream: MediaStream, { codecPreferences }: PublicationOptions): void {
-    for (const track of stream.getTracks()) {
+  private addTracks(
+    peer: RTCPeerConnection,
+    { transceivers, codecPreferences }: Publication,
+    stream: MediaStream,
+    tracks: MediaStreamTrack[],
+  ): void {
+    for (const track of tracks) {
       const transceiver = peer.addTransceiver(track, { direction: 'sendonly', streams: [stream] });
-      this.publications.get(stream.id)?.transceivers.push(transceiver);
+      transceivers.push(transceiver);
       const codecs = codecPreferences?.[track.kind as 'audio' | 'video'];
       if (codecs?.length) transceiver.setCodecPreferences(codecs);
     }

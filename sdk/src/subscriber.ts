@@ -17,6 +17,8 @@ export interface Subscription {
 export interface SubscriberEvents extends MediaEvents {
   /** All tracks of a stream are there; said once for each stream. */
   available: Subscription;
+  /** Tracks have joined a stream that is available, or left it. */
+  changed: Subscription;
   /** The last track of a stream is gone. */
   unavailable: Subscription;
 }
@@ -36,7 +38,7 @@ export class Subscriber extends Emitter<SubscriberEvents> {
   private readonly offers = new Mutex();
   /** Streams that the browser has tracks for, from the moment it knows them. */
   private readonly arrived = new Map<string, MediaStream>();
-  private readonly announced = new Map<string, Subscription>();
+  private readonly announced = new Map<string, Subscription & { tracks: string }>();
   private failing = false;
   private closed = false;
 
@@ -134,11 +136,13 @@ export class Subscriber extends Emitter<SubscriberEvents> {
       if (empty) this.arrived.delete(id);
       // A stream that moved to other sections at once is another object under the same id.
       if (empty || this.announced.get(id)?.mediaStream !== mediaStream) this.retire(id);
-      if (!empty && !this.announced.has(id)) {
-        const subscription = { mediaStream, metadata: metadata?.[id] };
-        this.announced.set(id, subscription);
-        this.emit('available', subscription);
-      }
+      if (empty) continue;
+      const known = this.announced.get(id);
+      const tracks = String(mediaStream.getTracks().map((track) => track.id));
+      if (known?.tracks === tracks) continue;
+      const subscription = { mediaStream, metadata: metadata?.[id] };
+      this.announced.set(id, { ...subscription, tracks });
+      this.emit(known ? 'changed' : 'available', subscription);
     }
   }
 

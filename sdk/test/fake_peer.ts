@@ -18,14 +18,16 @@ export class FakeChannel {
 
 class FakeSender {
   tones: string[] = [];
+  track: FakeTrack | null;
   readonly dtmf: { canInsertDTMF: boolean; insertDTMF: (tones: string) => void } | null;
 
-  constructor(public track: FakeTrack) {
+  constructor(readonly first: FakeTrack) {
+    this.track = first;
     this.dtmf =
-      track.kind === 'audio' ? { canInsertDTMF: true, insertDTMF: (tones) => void this.tones.push(tones) } : null;
+      first.kind === 'audio' ? { canInsertDTMF: true, insertDTMF: (tones) => void this.tones.push(tones) } : null;
   }
 
-  async replaceTrack(track: FakeTrack): Promise<void> {
+  async replaceTrack(track: FakeTrack | null): Promise<void> {
     this.track = track;
   }
 }
@@ -33,11 +35,15 @@ class FakeSender {
 class FakeTransceiver {
   stopped = false;
   codecs: RTCRtpCodec[] = [];
+  currentDirection: string | null = null;
+  readonly receiver: { track: FakeTrack };
 
   constructor(
     readonly sender: FakeSender,
     readonly init: { direction: string; streams: FakeStream[] },
-  ) {}
+  ) {
+    this.receiver = { track: new FakeTrack(sender.first.kind, `of ${sender.first.id}`) };
+  }
 
   stop(): void {
     this.stopped = true;
@@ -103,7 +109,7 @@ export class FakePeer {
     this.pendingCredentials = this.credentials + (iceRestart ? 1 : 0);
     const media = this.transceivers
       .filter(({ stopped }) => !stopped)
-      .map(({ sender, init }) => `m=${sender.track.kind}\r\na=msid:${init.streams[0]?.id} ${sender.track.id}\r\n`);
+      .map(({ sender: { first }, init }) => `m=${first.kind}\r\na=msid:${init.streams[0]?.id} ${first.id}\r\n`);
     return { type: 'offer', sdp: `m=application\r\na=ice-ufrag:u${this.pendingCredentials}\r\n${media.join('')}` };
   }
 
@@ -125,6 +131,7 @@ export class FakePeer {
     this.applied.push(`remote ${type}`);
     this.remoteDescriptions.push(sdp);
     if (type === 'offer') this.takeTracks(sections(sdp));
+    else this.direct(sdp);
   }
 
   getReceivers(): { track: FakeTrack; getStats: () => Promise<Map<string, object>> }[] {
@@ -162,6 +169,15 @@ export class FakePeer {
       this.received.push({ section, stream, track });
       this.ontrack?.({ streams: [stream], track });
     }
+  }
+
+  // An answer names the kinds that it does not take: `inactive:audio`.
+  private direct(answer: string): void {
+    const live = this.transceivers.filter(({ stopped }) => !stopped);
+    for (const transceiver of live)
+      transceiver.currentDirection = answer.includes(`inactive:${transceiver.sender.first.kind}`)
+        ? 'inactive'
+        : transceiver.init.direction;
   }
 
   private assertOpen(): void {

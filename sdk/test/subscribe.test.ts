@@ -45,6 +45,26 @@ describe('an offer of the server', () => {
     expect(heard).toEqual(['+S AUDIO,VIDEO', '-S']);
   });
 
+  it('tells that a stream has changed, which is the same object', async () => {
+    const { client, server } = await subscribed();
+    const changed = vi.fn();
+    client.on('streamChanged', changed);
+    await server.offer({ S: 'a' });
+    const [stream] = client.streams;
+    const { mediaStream } = stream!;
+    await server.offer({ S: 'a', T: 'a' });
+    expect(changed).not.toHaveBeenCalled();
+    await server.offer({ S: 'av', T: 'a' });
+    expect(changed.mock.calls).toEqual([[stream]]);
+    expect([client.streams[0], stream?.mediaStream, stream?.mediaTypes]).toEqual([
+      stream,
+      mediaStream,
+      ['AUDIO', 'VIDEO'],
+    ]);
+    await server.offer({ S: 'v', T: 'a' });
+    expect([changed.mock.calls.length, stream?.mediaTypes]).toEqual([2, ['VIDEO']]);
+  });
+
   it('announces a stream that comes back', async () => {
     const { server, heard } = await subscribed();
     await server.offer({ S: 'a' });

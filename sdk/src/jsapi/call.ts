@@ -1,4 +1,5 @@
 import { Signals } from '../emitter.js';
+import { Mutex } from '../mutex.js';
 import type { CommandType } from './commands.js';
 import { legStateOf, roleOf, type Mirror } from './call_mirror.js';
 import type { MirrorEvents, News, OverReason } from './call_news.js';
@@ -78,6 +79,7 @@ export class Call extends Signals<CallEvents> {
   private localEnd: OverReason | undefined;
   /** The user has hung up, whatever the server still has under way. */
   private leaving = false;
+  private readonly updates = new Mutex();
   private readonly provisional: CallView;
   private members = new Map<string, Participant>();
   private settleReady: { resolve(call: Call): void; reject(error: JsapiError): void } | undefined;
@@ -274,17 +276,19 @@ export class Call extends Signals<CallEvents> {
     return this.act('call.resume', { ...(holdOthers && { holdOthers }) });
   }
 
-  /** Changes what this device publishes (MED-6); video in a call without it is allowed for all then. */
-  async update({ audio, video }: SomeMedia): Promise<void> {
-    const now = this.me?.media ?? { audio: false, video: false };
-    const media = { audio: audio ?? now.audio, video: video ?? now.video };
-    if (!this.isActive) throw this.wrongState();
-    await this.media.open(media);
-    await this.act('call.update', { media }).catch(async (error: unknown) => {
-      await this.media.restrict(now);
-      throw error;
-    });
-    await this.media.publish(media, this.me?.id ?? '');
+  /**
+   * Changes what this device publishes (MED-6); video in a call without it is allowed for all then. A kind that is not
+   * named stays as it is, and is not interrupted. What is switched off is not heard or seen from now on; its device is
+   * released when the server knows.
+   */
+  update({ audio, video }: SomeMedia): Promise<void> {
+    const undo = this.media.silence({ audio: audio ?? true, video: video ?? true });
+    return this.updates
+      .run(() => this.change({ audio, video }))
+      .catch((error: unknown) => {
+        undo();
+        throw error;
+      });
   }
 
   /** Calls more profiles into the call, or some again (GRP-5). */
@@ -445,6 +449,20 @@ export class Call extends Signals<CallEvents> {
       this.pendingAction = undefined;
       if (!this.isActive) this.media.leave();
     }
+  }
+
+  private async change({ audio, video }: SomeMedia): Promise<void> {
+    const now = this.me?.media ?? { audio: false, video: false };
+    const media = { audio: audio ?? now.audio, video: video ?? now.video };
+    if (!this.isActive) throw this.wrongState();
+    try {
+      await this.media.open(media);
+      await this.act('call.update', { media });
+    } catch (error) {
+      await this.media.restrict(now);
+      throw error;
+    }
+    await this.media.publish(media, this.me?.id ?? '');
   }
 
   private async act<Type extends CommandType>(type: Type, body: Omit<ClientBodies[Type], 'callId'>): Promise<void> {

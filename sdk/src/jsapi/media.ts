@@ -32,8 +32,11 @@ export class CallMedia {
   private readonly devices: Devices;
   /** One after the other: opening devices, joining, publishing something else. */
   private readonly steps = new Mutex();
+  /** The own stream: one and the same, and published once, whatever comes into it and leaves it. */
   private local: MediaStream | undefined;
   private client: CrosspointClient | undefined;
+  /** With which the own stream is published, if it is. */
+  private publisher: CrosspointClient | undefined;
   private epoch = 0;
   /** Counts what makes earlier steps void. */
   private generation = 0;
@@ -66,12 +69,22 @@ export class CallMedia {
     return this.steps.run(async () => this.keepOnly(kinds));
   }
 
+  /** Makes the devices of other kinds give nothing, at once, whatever is under way; the function returned undoes it. */
+  silence(kinds: MediaKinds): () => void {
+    const others = kKinds.filter((kind) => !kinds[kind]).flatMap((kind) => this.tracks(kind));
+    const silenced = others.filter(({ enabled }) => enabled);
+    for (const track of silenced) track.enabled = false;
+    return () => silenced.forEach((track) => (track.enabled = true));
+  }
+
   /** Takes the running devices of a call that this one takes the place of, and starts what they lack. */
   inherit(other: CallMedia, kinds: MediaKinds): Promise<void> {
     const stream = other.local;
-    other.setLocal(undefined);
-    if (stream && !this.local) this.setLocal(stream);
-    else if (stream) stopTracks(stream);
+    other.local = undefined;
+    other.tell();
+    if (stream && this.local) stopTracks(stream);
+    else this.local = stream;
+    this.tell();
     return this.open(kinds);
   }
 
@@ -79,35 +92,42 @@ export class CallMedia {
   async join(media: CallMediaNews, ownProfileId: string): Promise<void> {
     if (media.mediaEpoch <= this.epoch) return;
     this.epoch = media.mediaEpoch;
-    const { generation } = this;
-    const { epoch } = this;
+    const { generation, epoch } = this;
+    const isStale = () => generation !== this.generation || epoch !== this.epoch;
+    // Not as a step: the one before may wait for that connection, which comes back no more.
+    const left = this.disconnect();
     await this.steps.run(async () => {
-      if (generation !== this.generation || epoch !== this.epoch) return;
-      await this.disconnect();
+      await left;
+      if (isStale()) return;
       this.keepOnly(media.publish);
       // After a reload of the page they do not run yet (CON-6). Without them one receives all the same.
       await this.capture(media.publish, generation).catch((error: unknown) => this.listener.mediaFailed(error));
-      if (generation !== this.generation) return;
+      if (isStale()) return;
       const client = this.newClient();
       const websocketUrl = new URL(media.url || '/', this.environment.url).href;
       try {
         const connected = client.connect(media.deviceToken, { websocketUrl });
-        // Without waiting, it travels along (MED-11).
-        const published = this.local && client.publish(this.local, { alias: ownProfileId });
-        await Promise.all([connected, published]);
+        // Without waiting, the stream travels along (MED-11).
+        await Promise.all([connected, this.send(client, ownProfileId)]);
       } catch (error) {
         if (client === this.client) this.listener.mediaFailed(error);
       }
     });
   }
 
-  /** Publishes these kinds from now on (MED-6). Devices for what is new have to be open already. */
+  /** Publishes these kinds from now on (MED-6). What of them was published before is not interrupted. */
   publish(kinds: MediaKinds, ownProfileId: string): Promise<void> {
+    const { generation } = this;
     return this.steps.run(async () => {
-      const { client } = this;
-      if (this.local) await client?.unpublish(this.local.id);
+      // Where media were joined since the devices were opened, those that were not granted then have been stopped.
+      await this.capture(kinds, generation);
+      if (generation !== this.generation) return;
       this.keepOnly(kinds);
-      if (this.local) await client?.publish(this.local, { alias: ownProfileId });
+      const { client } = this;
+      await (client && this.send(client, ownProfileId))?.catch((error: unknown) => {
+        // Whoever joins anew publishes what there is by then.
+        if (client === this.client) throw error;
+      });
     });
   }
 
@@ -115,7 +135,8 @@ export class CallMedia {
   leave(): void {
     this.generation += 1;
     if (this.local) stopTracks(this.local);
-    this.setLocal(undefined);
+    this.local = undefined;
+    this.tell();
     void this.disconnect();
   }
 
@@ -128,6 +149,14 @@ export class CallMedia {
     });
     if (generation === this.generation) this.add(captured);
     else stopTracks(captured);
+  }
+
+  private async send(client: CrosspointClient, ownProfileId: string): Promise<void> {
+    if (!this.local) return;
+    if (this.publisher === client) return void (await client.updateStream(this.local));
+    if (this.local.getTracks().length === 0) return;
+    await client.publish(this.local, { alias: ownProfileId });
+    this.publisher = client;
   }
 
   private newClient(): CrosspointClient {
@@ -149,9 +178,9 @@ export class CallMedia {
   }
 
   private add(captured: MediaStream): void {
-    if (!this.local) return this.setLocal(captured);
+    this.local ??= captured;
     for (const track of captured.getTracks()) this.local.addTrack(track);
-    this.listener.localStream(this.local);
+    this.tell();
   }
 
   private keepOnly(kinds: MediaKinds): void {
@@ -162,12 +191,10 @@ export class CallMedia {
         this.local?.removeTrack(track);
       }
     }
-    if (this.local?.getTracks().length === 0) this.setLocal(undefined);
+    this.tell();
   }
 
-  private setLocal(stream: MediaStream | undefined): void {
-    if (stream === this.local) return;
-    this.local = stream;
-    this.listener.localStream(stream);
+  private tell(): void {
+    this.listener.localStream(this.local?.getTracks().length ? this.local : undefined);
   }
 }

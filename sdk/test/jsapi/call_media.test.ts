@@ -1,47 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FakeBrowser } from '../fake_browser.js';
-import type { FakeStream } from '../fake_media.js';
 import { outcome } from '../fake_server.js';
 import { head, person, view } from './call_fixtures.js';
-import { connected, settle, watch, type FakeJsapiServer } from './fake_jsapi_server.js';
+import { called, issue, kBoth, running, talking } from './call_with_media.js';
+import { connected, settle, watch } from './fake_jsapi_server.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
-
-const kBoth = { audio: true, video: true };
-
-/** `b` calls this user, `a`, who takes calls from c1. */
-async function called(options = kBoth) {
-  const all = await connected();
-  const { server, jsapi } = all;
-  const from = person('b', { role: 'initiator', state: 'active', activeConnectionId: 'c3' });
-  const call = view({ from: 'b', to: ['a'], connectionId: 'c3', options, participants: [from, person('a')] });
-  server.tell('call.init', { ...head(1, 0), call, receiver: 'a', connectionId: 'c3' });
-  server.answers['call.accept'] = ({ media }) => {
-    server.tell('call.accept', { ...head(2), profileId: 'a', connectionId: 'c1', media });
-    return {};
-  };
-  return { ...all, call: jsapi.getCall('m7')! };
-}
-
-function issue(server: FakeJsapiServer, rev: number, mediaEpoch: number, publish = kBoth, token = `t${mediaEpoch}`) {
-  const where = { sessionId: 's', participantId: `p${mediaEpoch}`, deviceToken: token, url: '' };
-  server.tell('call.media', { ...head(rev), mediaEpoch, ...where, publish });
-}
-
-/** The same, answered and with media. */
-async function talking() {
-  const all = await called();
-  await Promise.all([all.call.accept(), settle()]);
-  issue(all.server, 3, 1);
-  await settle();
-  return all;
-}
-
-function running(browser: FakeBrowser): number {
-  const tracks = new Set(browser.devices.captured.flatMap((stream: FakeStream) => stream.getTracks()));
-  return [...tracks].filter(({ readyState }) => readyState === 'live').length;
-}
 
 const mediaUrls = (browser: FakeBrowser) => browser.sockets.map(({ url }) => url).filter((url) => url.includes('/v3/'));
 
@@ -229,15 +194,6 @@ describe('media (section 11)', () => {
     }
   });
 
-  it('update() that is refused closes again what it has opened', async () => {
-    const { server, call, browser } = await called({ audio: true, video: false });
-    await call.accept();
-    issue(server, 3, 1, { audio: true, video: false });
-    server.answers['call.update'] = { error: [4094, 'not_active'] };
-    await expect(call.update({ video: true })).rejects.toMatchObject({ name: 'not_active' });
-    expect(running(browser)).toBe(1);
-  });
-
   it('shows the streams of others, and renders them', async () => {
     const { call, browser, media } = await talking();
     const other = call.participants.find(({ id }) => id === 'b')!;
@@ -297,23 +253,6 @@ describe('media (section 11)', () => {
     server.socket.end(1012);
     await settle();
     expect([running(browser), media.heard('leave'), call.state]).toEqual([2, [], 'active']);
-  });
-
-  it('MED-6: update() opens what is new first, and publishes it once it is allowed', async () => {
-    const { server, call, browser, media } = await called({ audio: true, video: false });
-    await call.accept();
-    issue(server, 3, 1, { audio: true, video: false });
-    await settle();
-    server.answers['call.update'] = ({ media: wanted }) => {
-      server.tell('call.update', { ...head(4), profileId: 'a', media: wanted, options: kBoth });
-      return {};
-    };
-    await Promise.all([call.update({ video: true }), settle()]);
-    expect(browser.devices.constraints.at(-1)).toEqual({ audio: false, video: true });
-    expect(server.heard('call.update')).toEqual([{ callId: 'm7', media: kBoth }]);
-    expect([call.options, call.me?.media, running(browser)]).toEqual([kBoth, kBoth, 2]);
-    const offer = media.heard('offerSdp').at(-1)!['sdpOffer'] as string;
-    expect(offer.match(/^m=(audio|video)/gm)).toEqual(['m=audio', 'm=video']);
   });
 
   it('a merged call inherits the devices of the one that gave way (GLR-1)', async () => {
