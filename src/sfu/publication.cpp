@@ -2,6 +2,7 @@
 
 #include "rtc/rtp/key_frame.h"
 #include "rtc/rtp/rtx.h"
+#include "sfu/ntp.h"
 #include "sfu/subscription.h"
 
 namespace crosspoint::sfu {
@@ -78,6 +79,7 @@ void Publication::start_source() {
 
 void Publication::receive_media(Timestamp now, const rtc::rtp::Packet& packet, SendBatch& batch) {
     if (restart_pending_) start_source();
+    doubt_clock(now, packet, parameters_.codecs[roles_[packet.payload_type.value].codec].clock_rate);
     heard_ = now;
     const ReceiveWindow::Taken taken = window_.take(packet.sequence);
     if (!count_unless_fresh(taken.verdict)) return;
@@ -94,6 +96,16 @@ void Publication::receive_media(Timestamp now, const rtc::rtp::Packet& packet, S
     statistics_.received(now, taken.sequence, packet.timestamp, codec.clock_rate);
     notice_gaps(now, source);
     hand_on(source, batch);
+}
+
+// A microphone that was switched off goes on with the timestamps where it stopped, and what its last report says of
+// them is not so any more: until the next one nothing is known of their time.
+void Publication::doubt_clock(Timestamp now, const rtc::rtp::Packet& packet, uint32_t clock_rate) {
+    if (now - heard_ < kPause) return;
+    const auto expected = rtp_at(now, clock_rate);
+    if (!expected) return;
+    const auto behind = static_cast<int32_t>(*expected - packet.timestamp);
+    if (behind > static_cast<int32_t>(rtp_ticks(kStanding.count(), clock_rate))) clock_.restart();
 }
 
 void Publication::receive_rtx(Timestamp now, const rtc::rtp::Packet& packet, uint8_t codec, SendBatch& batch) {

@@ -61,7 +61,9 @@ public:
 
 private:
     static constexpr uint8_t kNoCodec = 0xff;
-    static constexpr Duration kSsrcHold = 2s;  // an SSRC heard within this time is not given up for another
+    static constexpr Duration kSsrcHold = 2s;     // an SSRC heard within this time is not given up for another
+    static constexpr Duration kPause = 250ms;     // a source that is not heard for so long may have stopped its clock
+    static constexpr Duration kStanding = 200ms;  // and has, if it is behind by this
 
     struct PayloadRole {
         uint8_t codec = kNoCodec;
@@ -70,6 +72,7 @@ private:
 
     void receive_media(Timestamp now, const rtc::rtp::Packet& packet, SendBatch& batch);
     void receive_rtx(Timestamp now, const rtc::rtp::Packet& packet, uint8_t codec, SendBatch& batch);
+    void doubt_clock(Timestamp now, const rtc::rtp::Packet& packet, uint32_t clock_rate);
     bool count_unless_fresh(ReceiveWindow::Verdict verdict);
     void notice_gaps(Timestamp now, const SourcePacket& packet);
     void hand_on(SourcePacket& packet, SendBatch& batch);

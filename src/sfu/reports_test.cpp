@@ -68,6 +68,40 @@ TEST_F(Forwarding, SenderReportsKeepAudioAndVideoInSync) {
     EXPECT_EQ(reports[0].octets, 100u);
 }
 
+TEST_F(Forwarding, WhatAClockSaidBeforeItStoodStillIsForgotten) {
+    publish_and_subscribe_audio(false);
+    SourceStream audio(kAudioSsrc, kOpus, 9, 5000);
+    const auto report = [&] {
+        rtc::rtcp::Compound compound;
+        compound.messages.push_back(rtc::rtcp::SenderReport{.sender = kAudioSsrc,
+                                                            .ntp_time = to_ntp(now),
+                                                            .rtp_timestamp = audio.timestamp(),
+                                                            .packets = 0,
+                                                            .octets = 0,
+                                                            .blocks = {}});
+        publisher.handle_rtcp(now, compound);
+    };
+    publish(audio.packet(Buffer(3)));
+    report();
+    // A pause of the sender whose clock goes on, as in discontinuous transmission.
+    now += 400ms;
+    audio.new_frame(19'200);
+    publish(audio.packet(Buffer(3)));
+    tick(2s);
+    EXPECT_THAT(reports_to<rtc::rtcp::SenderReport>(kFirst), SizeIs(1));
+    // The microphone was off meanwhile.
+    audio.new_frame(960);
+    const uint32_t out = publish(audio.packet(Buffer(3))).at(0).timestamp;
+    tick(2s);
+    EXPECT_THAT(reports_to<rtc::rtcp::SenderReport>(kFirst), SizeIs(0));
+    audio.new_frame(96'000);
+    report();
+    tick(1s);
+    const auto reports = reports_to<rtc::rtcp::SenderReport>(kFirst);
+    ASSERT_THAT(reports, SizeIs(1));
+    EXPECT_NEAR(static_cast<int32_t>(reports[0].rtp_timestamp - out), 3 * 48'000, 48);
+}
+
 TEST_F(Forwarding, LearnsRoundTripAndLossFromReports) {
     publish_and_subscribe_video();
     SourceStream stream(kVideoSsrc, kVp8, 9);
