@@ -161,6 +161,16 @@ export class Person {
     return this.page.evaluate(([id, who]) => window.person.framesOf(id, who), [callId, profile] as const);
   }
 
+  /** Width and height of a participant's picture; zeros when there is none. */
+  pictureSize(callId: string, profile: string): Promise<[number, number]> {
+    return this.page.evaluate(([id, who]) => window.person.pictureSize(id, who), [callId, profile] as const);
+  }
+
+  /** How many streams a participant has had so far, each counted as the object that it is. */
+  streamsOf(callId: string, profile: string): Promise<number> {
+    return this.page.evaluate(([id, who]) => window.person.streamsOf(id, who), [callId, profile] as const);
+  }
+
   async resetGaps(): Promise<void> {
     await this.page.evaluate(() => window.person.resetGaps());
   }

@@ -85,7 +85,7 @@ class Person {
   /** Every call object that the application has seen. */
   private readonly calls: Call[] = [];
   private readonly screen = new Screen();
-  private readonly watched = new Set<string>();
+  private readonly watched = new Map<string, Set<MediaStream>>();
 
   constructor() {
     for (const name of kEvents) JSAPI.on(name, (...args: unknown[]) => this.note(name, args));
@@ -165,6 +165,16 @@ class Person {
     return this.screen.frames(`${callId} ${profileId}`);
   }
 
+  /** Width and height of a participant's picture; zeros when there is none. */
+  pictureSize(callId: string, profileId: string): [number, number] {
+    return this.screen.pictureSize(`${callId} ${profileId}`);
+  }
+
+  /** How many streams a participant has had so far, each counted as the object that it is. */
+  streamsOf(callId: string, profileId: string): number {
+    return this.watched.get(`${callId} ${profileId}`)?.size ?? 0;
+  }
+
   resetGaps(): void {
     this.screen.resetGaps();
   }
@@ -206,7 +216,9 @@ class Person {
       const key = `${id} ${profileId}`;
       const participant = call.participants.find((one) => one.id === profileId);
       if (this.watched.has(key) || !participant || call.state === 'ended') return;
-      this.watched.add(key);
+      const streams = new Set(participant.stream && [participant.stream]);
+      this.watched.set(key, streams);
+      participant.on('stream', (stream) => stream && streams.add(stream));
       this.screen.watch(key, participant.render({ containerId: 'people', width: 320 }));
     });
   }

@@ -51,6 +51,12 @@ export class Screen {
     return { ...frames, longestGapMs: Math.max(frames.longestGapMs, Date.now() - frames.lastAt) };
   }
 
+  /** Width and height of what is shown; zeros when there is no picture. */
+  pictureSize(id: string): [number, number] {
+    const { videoWidth = 0, videoHeight = 0 } = this.shown.get(id)?.element ?? {};
+    return [videoWidth, videoHeight];
+  }
+
   resetGaps(): void {
     for (const { frames } of this.shown.values()) {
       frames.longestGapMs = 0;
