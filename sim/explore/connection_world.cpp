@@ -10,8 +10,9 @@ namespace {
 using namespace chains;
 
 constexpr Now kNow{};
-constexpr std::array kSteps{"hello",  "says", "to server",     "to client", "breaks",         "server notices",
-                            "reload", "news", "user welcomes", "answer",    "answers newest", "window passes"};
+constexpr std::array kSteps{"hello",          "says",          "to server", "to client",     "breaks",
+                            "server notices", "reload",        "news",      "user welcomes", "answer",
+                            "answers newest", "window passes", "restart"};
 
 const UserId kUser("A");
 const ProfileId kProfile("a");
@@ -40,7 +41,7 @@ ConnectionWorld::ConnectionWorld(const ConnectionBounds& bounds, const Settings&
 
 std::vector<ConnectionWorld::Step> ConnectionWorld::steps() const {
     std::vector<Step> steps;
-    for (int s = 0; s <= static_cast<int>(Step::Window); ++s)
+    for (int s = 0; s <= static_cast<int>(Step::Restart); ++s)
         if (may(static_cast<Step>(s))) steps.push_back(static_cast<Step>(s));
     return steps;
 }
@@ -59,6 +60,7 @@ bool ConnectionWorld::may(Step step) const {
         case Step::Answer: return !asked_.empty();
         case Step::AnswerNewest: return asked_.size() > 1;
         case Step::Window: return begun_ && !server_.attached();
+        case Step::Restart: return begun_ && !server_.gone() && restarts_ < bounds_->restarts;
     }
     return false;
 }
@@ -116,6 +118,7 @@ std::optional<std::string> ConnectionWorld::take(const Step& step, const Connect
             break;
         }
         case Step::Window: server_.expire(ConnectionTimer::Window, kNow, out); break;
+        case Step::Restart: ++restarts_, restart(); break;
     }
     run(out);
     if (tampering_) {
@@ -163,6 +166,17 @@ void ConnectionWorld::break_transport() {
     noticed_ = false;
     to_server_.clear();
     to_client_.clear();
+}
+
+void ConnectionWorld::restart() {
+    break_transport();
+    noticed_ = true;
+    attaching_ = false;
+    asked_.clear();
+    const ConnectionState& s = server_.state();
+    const Row stored{{s.id.value, s.user.value, s.token_hash, s.previous_hash, static_cast<int64_t>(s.incarnation),
+                      std::string(), std::string(), std::string()}};
+    server_ = Connection::restored(stored, *settings_, *book_, kNow);
 }
 
 void ConnectionWorld::hear(const ToSocket& send) {
@@ -289,7 +303,7 @@ std::string ConnectionWorld::key() const {
     relative(token);
     key += fmt::format("|{}{}{}{}{}{}|{} {} {} {} {} {}|{} {}|", socket_.has_value(), noticed_, begun_, welcomed_,
                        reloaded_, fresh_, token, said_, heard_, given_, seen_, replies_.size(), news_, attaching_);
-    key += fmt::format("{} {} {}|", breaks_, reloads_, state.incarnation - incarnation_);
+    key += fmt::format("{} {} {} {}|", breaks_, reloads_, restarts_, state.incarnation - incarnation_);
     for (const Command& c : commands_) key += fmt::format("{} {} {},", c.number, c.seq, c.acknowledged);
     for (const auto& [request, number] : asked_) {
         const bool current = request >> 32 == state.incarnation;

@@ -18,6 +18,7 @@ struct ConnectionBounds {
     size_t news = 2;      // that the user has for it
     size_t breaks = 2;
     size_t reloads = 0;   // of the page, which forgets what it received
+    size_t restarts = 0;  // of the server, which keeps of it what the store does
     size_t kept = 1'000;  // `Settings::kept_messages`
 };
 
@@ -39,6 +40,7 @@ public:
         Answer,        // … the oldest command without an answer
         AnswerNewest,  // … the newest
         Window,        // a detached connection's window passes
+        Restart,       // the server is killed and comes back
     };
 
     ConnectionWorld(const ConnectionBounds& bounds, const chains::Settings& settings, const chains::ProfileBook& book,
@@ -73,6 +75,7 @@ private:
     void hear(const chains::Welcome& welcome);
     void hear(const chains::ServerSays& says);
     void break_transport();
+    void restart();
     void run(chains::ConnectionEffects& out);
     void keep(const chains::UserMessage& message);
     bool quiet() const;
@@ -111,6 +114,7 @@ private:
     bool fresh_ = false;                              // some commands may have been given twice
     size_t breaks_ = 0;
     size_t reloads_ = 0;
+    size_t restarts_ = 0;
     std::optional<std::string> broken_;
 };
 

@@ -59,6 +59,7 @@ std::vector<ConnectionBounds> connections(bool large) {
     std::vector<ConnectionBounds> all{
         {.name = "a connection that breaks"},
         {.name = "a connection, reloaded", .commands = 2, .news = 1, .breaks = 1, .reloads = 1},
+        {.name = "a connection, server restarted", .commands = 1, .news = 2, .breaks = 1, .restarts = 1},
         {.name = "a connection, short queue", .commands = 1, .news = 3, .breaks = 2, .kept = 2},
     };
     if (large) all.push_back({.name = "a connection that breaks often", .commands = 3, .news = 2, .breaks = 3});
@@ -151,11 +152,13 @@ std::vector<Planted<Tampering>> tamperings() {
     return {
         {"nothing is kept without a transport",
          [](const S& before, S& state) {
-             if (detached(before, state)) state.kept.clear();
+             if (detached(before, state)) state.sent -= std::exchange(state.kept, {}).size();
          }},
-        {"too much counts as acknowledged",
+        {"an acknowledgement takes the newest with it",
          [](const S& before, S& state) {
-             if (state.kept.size() < before.kept.size() && !state.kept.empty()) state.kept.pop_front();
+             if (state.kept.size() >= before.kept.size() || state.kept.empty()) return;
+             state.kept.pop_back();
+             --state.sent;
          }},
         {"a command that comes twice is taken twice",
          [](const S& before, S& state) {
@@ -177,6 +180,7 @@ std::vector<Planted<Tampering>> tamperings() {
          [](const S& before, S& state) {
              if (state.incarnation > before.incarnation && before.incarnation > 0) state.received = before.received;
          }},
+        {"an old count goes on after a restart", [](const S&, S& state) { state.renumbered = false; }},
         {"an old token is worth nothing at once", [](const S&, S& state) { state.previous_hash.clear(); }},
         {"late answers answer other commands",
          [](const S& before, S& state) {
