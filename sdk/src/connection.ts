@@ -64,7 +64,7 @@ export class Connection {
     this.signaling.on('reconnecting', (wait) => this.events.emit('reconnecting', wait));
     this.signaling.on('reconnected', ({ forgotten }) => {
       // Not waiting for ICE to notice by itself saves half a minute of silence.
-      if (forgotten) this.publisher.restart();
+      if (forgotten) this.publisher.startAnew();
       this.events.emit('reconnected', { restarted: forgotten });
     });
     this.signaling.on('closed', (error) => {

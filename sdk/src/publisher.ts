@@ -28,6 +28,7 @@ export interface MediaEvents {
 }
 
 interface Publication extends PublicationOptions {
+  stream: MediaStream;
   /** Each is of one kind for ever, and sends a track of it or nothing. */
   transceivers: RTCRtpTransceiver[];
 }
@@ -61,6 +62,8 @@ export class Publisher extends Emitter<MediaEvents> {
   private restartTimer: ReturnType<typeof setTimeout> | undefined;
   /** The server does not know, or does not reach, our present ICE credentials. */
   private stale = false;
+  /** The server knows nothing of our connection: only another one is of use to it. */
+  private forgotten = false;
   private failing = false;
   private closed = false;
 
@@ -80,12 +83,12 @@ export class Publisher extends Emitter<MediaEvents> {
         throw new CrosspointError('unsupported', 'This stream is published already');
       const early = !this.peer && !this.signaling.greeted;
       const peer = early ? await this.anchoredPeer() : await this.ensurePeer();
-      const publication: Publication = { ...options, transceivers: [] };
+      const publication: Publication = { ...options, stream, transceivers: [] };
       this.publications.set(stream.id, publication);
       try {
-        this.addTracks(peer, publication, stream, stream.getTracks());
+        this.addTracks(peer, publication, stream.getTracks());
         const { streamMetadata } = await this.negotiate(peer);
-        this.peer = peer;
+        if (early) this.peer = peer;
         return streamMetadata?.[stream.id];
       } catch (error) {
         this.remove(stream.id);
@@ -106,16 +109,17 @@ export class Publisher extends Emitter<MediaEvents> {
       const { peer } = this;
       const publication = this.publications.get(stream.id);
       if (!peer || !publication) throw new CrosspointError('unsupported', 'This stream is not published');
-      const { transceivers } = publication;
-      const further = await exchangeTracks(transceivers, stream.getTracks());
-      const before = transceivers.length;
+      const further = await exchangeTracks(publication.transceivers, stream.getTracks());
       try {
-        this.addTracks(peer, publication, stream, further);
-        if (transceivers.every(isSettled)) return undefined;
+        this.addTracks(peer, publication, further);
+        if (publication.transceivers.every(isSettled)) return undefined;
         const { streamMetadata } = await this.negotiate(peer);
         return streamMetadata?.[stream.id];
       } catch (error) {
-        for (const transceiver of transceivers.splice(before)) transceiver.stop();
+        const sent = ({ sender }: RTCRtpTransceiver) => sender.track !== null && further.includes(sender.track);
+        const refused = publication.transceivers.filter(sent);
+        for (const transceiver of refused) transceiver.stop();
+        publication.transceivers = publication.transceivers.filter((one) => !refused.includes(one));
         throw error;
       }
     });
@@ -147,17 +151,26 @@ export class Publisher extends Emitter<MediaEvents> {
   restart(): void {
     clearTimeout(this.restartTimer);
     if (!this.peer || this.closed) return;
-    const peer = this.peer;
     this.stale = true;
-    this.log.info('restarting ICE on the publishing connection');
+    this.log.info(`${this.forgotten ? 'making' : 'restarting ICE on'} the publishing connection`);
     this.offers
       // An offer that was waiting for the server may have done it meanwhile.
-      .run(async () => this.stale && this.negotiate(peer))
-      .then(() => this.restartLater(() => peer.connectionState === 'failed'))
+      .run(async () => this.stale && this.peer && this.negotiate(this.peer))
+      .then(() => this.restartLater(() => this.peer?.connectionState === 'failed'))
       .catch((error: unknown) => {
-        this.log.warn(`ICE restart failed: ${String(error)}`);
+        this.log.warn(`the publishing connection failed: ${String(error)}`);
         this.restartLater(() => true);
       });
+  }
+
+  /**
+   * The server has lost its side of the connection: publishes everything on another one. With new ICE credentials the
+   * present one would do, but browsers go on with the path that they know, and with a DTLS handshake into the void on
+   * it, for seconds after the server that proved it has gone.
+   */
+  startAnew(): void {
+    this.forgotten = this.peer !== undefined;
+    this.restart();
   }
 
   /** Statistics of the connection; nothing before the first publication. */
@@ -202,15 +215,31 @@ export class Publisher extends Emitter<MediaEvents> {
     return peer;
   }
 
-  private addTracks(
-    peer: RTCPeerConnection,
-    { transceivers, codecPreferences }: Publication,
-    stream: MediaStream,
-    tracks: MediaStreamTrack[],
-  ): void {
+  // A connection on which nothing has been said, with everything that is published on this one, which is closed.
+  private async successor(old: RTCPeerConnection): Promise<RTCPeerConnection> {
+    const peer = await this.anchoredPeer();
+    if (this.closed) {
+      closePeer(peer);
+      throw new CrosspointError('notConnected', 'Disconnected meanwhile');
+    }
+    for (const publication of this.publications.values()) {
+      const tracks = publication.transceivers.map(({ sender }) => sender.track);
+      publication.transceivers = [];
+      this.addTracks(
+        peer,
+        publication,
+        tracks.filter((track) => track !== null),
+      );
+    }
+    closePeer(old);
+    return peer;
+  }
+
+  private addTracks(peer: RTCPeerConnection, publication: Publication, tracks: MediaStreamTrack[]): void {
+    const { stream, codecPreferences } = publication;
     for (const track of tracks) {
       const transceiver = peer.addTransceiver(track, { direction: 'sendonly', streams: [stream] });
-      transceivers.push(transceiver);
+      publication.transceivers.push(transceiver);
       const codecs = codecPreferences?.[track.kind as 'audio' | 'video'];
       if (codecs?.length) transceiver.setCodecPreferences(codecs);
     }
@@ -221,7 +250,9 @@ export class Publisher extends Emitter<MediaEvents> {
   private async negotiate(peer: RTCPeerConnection): Promise<OfferResult> {
     for (;;) {
       await this.signaling.reachable();
-      const iceRestart = this.stale;
+      const anew = this.forgotten && peer === this.peer;
+      if (anew) peer = this.peer = await this.successor(peer);
+      const iceRestart = this.stale && !anew;
       const offer = await peer.createOffer({ iceRestart });
       const params = { sdpOffer: offer.sdp, mediaMetadata: this.metadata() };
       try {
@@ -229,7 +260,8 @@ export class Publisher extends Emitter<MediaEvents> {
         await peer.setLocalDescription(offer);
         await peer.setRemoteDescription({ type: 'answer', sdp: result.sdpAnswer });
         if (this.closed) throw new CrosspointError('notConnected', 'Disconnected meanwhile');
-        if (iceRestart) this.stale = false;
+        if (iceRestart || anew) this.stale = false;
+        if (anew) this.forgotten = false;
         return result;
       } catch (error) {
         if (!(error instanceof CrosspointError) || error.code !== 'connectionLost') throw error;

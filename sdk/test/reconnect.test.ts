@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { backOff } from '../src/socket.js';
-import { cameraStream } from './fake_media.js';
+import { cameraStream, FakeTrack } from './fake_media.js';
 import { connected, outcome, settle } from './fake_server.js';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -108,20 +108,49 @@ describe('publish over a lost socket', () => {
 });
 
 describe('a restarted server', () => {
-  it('gets an offer with new ICE credentials at once', async () => {
-    const { server, client } = await connected();
+  it('gets an offer of another connection at once, with all that is published', async () => {
+    const { browser, server, client } = await connected();
     const heard = watch(client);
-    await client.publish(cameraStream('s').asStream, { alias: 'usermedia' });
+    const video = [{ mimeType: 'video/H264', clockRate: 90_000 }];
+    await client.publish(cameraStream('s').asStream, { alias: 'usermedia', codecPreferences: { video } });
+    await client.publish(cameraStream('t').asStream);
+    const [before] = browser.peers;
+    const other = new FakeTrack('video', 'other');
+    await before?.transceivers[1]?.sender.replaceTrack(other);
     server.said = [];
     server.restart();
     await vi.advanceTimersByTimeAsync(250);
     expect(heard.at(-1)).toBe('reconnected restarted');
     expect(server.heard('offerSdp')).toEqual([
       expect.objectContaining({
-        sdpOffer: expect.stringContaining('a=ice-ufrag:u2') as string,
-        mediaMetadata: expect.objectContaining({ mediaStreams: { s: { alias: 'usermedia' } } }) as object,
+        mediaMetadata: expect.objectContaining({ mediaStreams: { s: { alias: 'usermedia' }, t: {} } }) as object,
       }),
     ]);
+    expect(browser.peers.map(({ closed }) => closed)).toEqual([true, false]);
+    const published = browser.peers[1]?.transceivers.map(({ sender, init, codecs }) => ({
+      stream: init.streams[0]?.id,
+      track: sender.track?.id,
+      codecs,
+    }));
+    expect(published).toEqual([
+      { stream: 's', track: 's-a', codecs: [] },
+      { stream: 's', track: 'other', codecs: video },
+      { stream: 't', track: 't-a', codecs: [] },
+      { stream: 't', track: 't-v', codecs: [] },
+    ]);
+    await client.unpublish('s');
+    expect(browser.peers[1]?.transceivers.map(({ stopped }) => stopped)).toEqual([true, true, false, false]);
+  });
+
+  it('gets nothing more from a client that disconnects meanwhile', async () => {
+    const { browser, server, client } = await connected();
+    await client.publish(cameraStream('s').asStream);
+    server.answers['offerSdp'] = () => 'silence';
+    server.restart();
+    await vi.advanceTimersByTimeAsync(250);
+    void client.disconnect();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(browser.peers.map(({ closed }) => closed)).toEqual([true, true]);
   });
 
   it('gets it also when it only forgot this device', async () => {
@@ -145,7 +174,7 @@ describe('a restarted server', () => {
   });
 
   it('gets one offer, not two, from a device that was waiting for an answer', async () => {
-    const { server, client } = await connected();
+    const { browser, server, client } = await connected();
     await client.publish(cameraStream('s').asStream);
     const answer = server.answers['offerSdp']!;
     server.answers['offerSdp'] = () => 'silence';
@@ -157,7 +186,8 @@ describe('a restarted server', () => {
     await vi.advanceTimersByTimeAsync(250);
     expect(publishing.value).toMatchObject({ endpointId: 'second' });
     const [offer, ...more] = server.heard('offerSdp');
-    expect(offer?.['sdpOffer']).toContain('a=ice-ufrag:u2');
+    expect(offer?.['sdpOffer']).toMatch(/msid:s s-a.*msid:second second-a/s);
+    expect(browser.peers.map(({ closed }) => closed)).toEqual([true, false]);
     expect(more).toEqual([]);
   });
 
