@@ -22,6 +22,8 @@ export interface ServerOptions {
 export class Server {
   /** Everything it wrote, of all its lives. */
   log = '';
+  /** For its next life. */
+  announce: string[] | undefined;
   private child?: ChildProcess;
 
   private constructor(
@@ -29,7 +31,9 @@ export class Server {
     readonly mediaPort: number,
     private readonly directory: string,
     private readonly options: ServerOptions,
-  ) {}
+  ) {
+    this.announce = options.announce;
+  }
 
   static async start(options: ServerOptions = {}): Promise<Server> {
     const server = new Server(
@@ -56,7 +60,7 @@ export class Server {
       'http.listen': `127.0.0.1:${this.httpPort}`,
       'media.port': String(this.mediaPort),
       'store.path': join(this.directory, 'crosspoint.db'),
-      ...(this.options.announce ? { 'media.announce': this.options.announce.join(',') } : {}),
+      ...(this.announce ? { 'media.announce': this.announce.join(',') } : {}),
       ...this.options.set,
     };
     const args = [

@@ -65,3 +65,21 @@ test('our SDK is back soon after a restart of the server', async ({ stage }) => 
   // The stream keeps its id over the restart: applications need not build anything anew.
   await bob.client.expectStory([`+${alice.member.id}`]);
 });
+
+test('our SDK loses no time on the path that died with a server', async ({ stage }) => {
+  const server = await stage.server();
+  const room = await Room.create(server);
+  const alice = await stage.join(server, room, 'alice', { sdk: 'crosspoint' });
+  const bob = await stage.join(server, room, 'bob', { sdk: 'crosspoint' });
+  await alice.client.publish();
+  const { streamId } = await bob.client.streamFrom(alice.member.id);
+  await bob.client.decodes(streamId, 20);
+  await server.kill();
+  // No path to this address ranks above the one that the browsers know, and believe in for 3.5 s.
+  server.announce = [`127.0.0.1:${server.mediaPort}`];
+  await server.run();
+  const restarted = Date.now();
+  await bob.client.decodes(streamId, 10);
+  expect(Date.now() - restarted).toBeLessThan(3_000);
+  await bob.client.expectStory([`+${alice.member.id}`]);
+});

@@ -61,12 +61,13 @@ export class Connection {
 
   private watchSignaling(): void {
     this.signaling.on('sdpOffer', (offer) => void this.subscriber.handleOffer(offer));
-    this.signaling.on('reconnecting', (wait) => this.events.emit('reconnecting', wait));
-    this.signaling.on('reconnected', ({ forgotten }) => {
+    this.signaling.on('forgotten', () => {
       // Not waiting for ICE to notice by itself saves half a minute of silence.
-      if (forgotten) this.publisher.startAnew();
-      this.events.emit('reconnected', { restarted: forgotten });
+      this.publisher.startAnew();
+      this.subscriber.startAnew();
     });
+    this.signaling.on('reconnecting', (wait) => this.events.emit('reconnecting', wait));
+    this.signaling.on('reconnected', ({ forgotten }) => this.events.emit('reconnected', { restarted: forgotten }));
     this.signaling.on('closed', (error) => {
       this.offPageHide();
       this.publisher.close();

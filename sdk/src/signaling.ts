@@ -9,9 +9,11 @@ import { Socket } from './socket.js';
 /** What {@link Signaling} reports. */
 export interface SignalingEvents {
   sdpOffer: SdpOffer;
+  /** This server knows nothing of our media connections, as after its restart. Said before anything else it says. */
+  forgotten: void;
   /** The socket is lost; attempt number and the milliseconds until it starts. */
   reconnecting: { attempt: number; delay: number };
-  /** The socket is back. `forgotten`: this server knows nothing of our media connections, as after its restart. */
+  /** The socket is back, to a server that has `forgotten` us or not. */
   reconnected: { forgotten: boolean };
   /** Over for good. */
   closed: CrosspointError;
@@ -193,8 +195,11 @@ export class Signaling extends Emitter<SignalingEvents> {
   }
 
   private greet(hello: Hello): void {
-    if (this.hello) this.forgotten ||= this.hello.instance !== hello.instance || !hello.resumed;
+    const forgotten = this.hello !== undefined && (this.hello.instance !== hello.instance || !hello.resumed);
     this.hello = hello;
+    if (!forgotten) return;
+    this.forgotten = true;
+    this.emit('forgotten', undefined);
   }
 
   private finish(error: CrosspointError): void {

@@ -31,6 +31,14 @@ export function withServerAsDtlsClient(sdp: string): string {
   return sdp.replace(/^a=setup:actpass/gm, 'a=setup:active');
 }
 
+/** Gives a stream the tracks of another. */
+function adopt(stream: MediaStream, other: MediaStream): MediaStream {
+  const tracks = other.getTracks();
+  for (const track of stream.getTracks()) if (!tracks.includes(track)) stream.removeTrack(track);
+  for (const track of tracks) stream.addTrack(track);
+  return stream;
+}
+
 /** The subscribing connection: the server offers, and says which streams there are. */
 export class Subscriber extends Emitter<SubscriberEvents> {
   private peer: RTCPeerConnection | undefined;
@@ -39,6 +47,9 @@ export class Subscriber extends Emitter<SubscriberEvents> {
   /** Streams that the browser has tracks for, from the moment it knows them. */
   private readonly arrived = new Map<string, MediaStream>();
   private readonly announced = new Map<string, Subscription & { tracks: string }>();
+  /** Those that were announced on an earlier connection: the application keeps its streams, and they get the tracks. */
+  private readonly carried = new Set<string>();
+  private forgotten = false;
   private failing = false;
   private closed = false;
 
@@ -61,6 +72,14 @@ export class Subscriber extends Emitter<SubscriberEvents> {
         if (!this.closed) this.log.warn(`offer ${offer.sdpRevision} failed: ${String(error)}`);
       }
     });
+  }
+
+  /**
+   * The server has lost its side of the connection: its next offer makes another one, which carries on the streams that
+   * it has. See {@link Publisher.startAnew}.
+   */
+  startAnew(): void {
+    this.forgotten = true;
   }
 
   /** Sound level of a stream, from 0 to 1, as the browser measures what it plays. */
@@ -93,6 +112,7 @@ export class Subscriber extends Emitter<SubscriberEvents> {
   // A server that has lost its state may offer what does not fit our connection's earlier sections: then a new
   // connection does, at the price of announcing all streams again.
   private async answer({ sdpOffer }: SdpOffer): Promise<string> {
+    if (this.forgotten) this.carryOver();
     const existing = this.peer;
     try {
       return await this.negotiate(existing ?? this.createPeer(), sdpOffer);
@@ -121,17 +141,30 @@ export class Subscriber extends Emitter<SubscriberEvents> {
     return peer;
   }
 
-  private discardPeer(): void {
+  private carryOver(): void {
+    this.forgotten = false;
+    for (const id of this.announced.keys()) this.carried.add(id);
+    this.closePeer();
+  }
+
+  private closePeer(): void {
     if (this.peer) closePeer(this.peer);
     this.peer = undefined;
     this.arrived.clear();
+  }
+
+  private discardPeer(): void {
+    this.closePeer();
     for (const id of this.announced.keys()) this.retire(id);
   }
 
   // Called when a description is wholly applied: the browser has put all tracks of a stream into it, and taken out
   // those that stopped. That makes one event for each stream, whatever its number of tracks.
   private announce(metadata: Record<string, StreamMetadata> | undefined): void {
-    for (const [id, mediaStream] of this.arrived) {
+    for (const id of this.carried) if (!this.arrived.has(id)) this.retire(id);
+    for (const [id, arrived] of this.arrived) {
+      const carried = this.carried.has(id) ? this.announced.get(id) : undefined;
+      const mediaStream = carried ? adopt(carried.mediaStream, arrived) : arrived;
       const empty = mediaStream.getTracks().length === 0;
       if (empty) this.arrived.delete(id);
       // A stream that moved to other sections at once is another object under the same id.
@@ -149,6 +182,7 @@ export class Subscriber extends Emitter<SubscriberEvents> {
   private retire(id: string): void {
     const subscription = this.announced.get(id);
     this.announced.delete(id);
+    this.carried.delete(id);
     if (subscription) this.emit('unavailable', subscription);
   }
 

@@ -125,6 +125,35 @@ describe('an offer of the server', () => {
   });
 });
 
+describe('an offer of a restarted server', () => {
+  it('gets another connection, on which the streams go on', async () => {
+    const { browser, server, client, heard } = await subscribed();
+    await server.offer({ S: 'av', T: 'a', U: 'v' });
+    const streams = new Map(client.streams.map(({ endpointId, mediaStream }) => [endpointId, mediaStream]));
+    const before = streams.get('S')!.getTracks();
+    server.restart();
+    await vi.advanceTimersByTimeAsync(250);
+    expect(browser.peers[0]?.closed).toBe(false); // what is shown stays until there is something else to show
+    heard.length = 0;
+    await server.offer({ S: 'av', U: 'v' });
+    expect(browser.peers.map(({ closed }) => closed)).toEqual([true, false]);
+    expect(heard).toEqual(['-T']);
+    expect(client.streams.map(({ mediaStream }) => mediaStream)).toEqual([streams.get('S'), streams.get('U')]);
+    const after = streams.get('S')!.getTracks();
+    expect(after.map(({ kind }) => kind)).toEqual(['audio', 'video']);
+    expect(after.some((track) => before.includes(track))).toBe(false);
+    // And the connection after it follows what becomes of them.
+    await server.offer({ S: 'a', T: 'a' });
+    expect(heard).toEqual(['-T', '-U', '+T AUDIO']);
+    expect(
+      streams
+        .get('S')!
+        .getTracks()
+        .map(({ kind }) => kind),
+    ).toEqual(['audio']);
+  });
+});
+
 describe('the subscribing connection', () => {
   it('tells of its failure and leaves the repair to the server', async () => {
     const { browser, server, client } = await subscribed();
