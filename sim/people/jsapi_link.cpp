@@ -88,7 +88,7 @@ void JsapiLink::starts_anew() {
 }
 
 void JsapiLink::keep_only_what_outlives_the_page() {
-    std::erase_if(commands_, [](const Command& c) { return !is_one_of(kKept, c.type); });
+    std::erase_if(commands_, [](const Command& c) { return !is_one_of(kKept, c.type) || c.forgotten; });
     for (Command& command : commands_) command.seq = 0;
     welcomed_before_ = false;
     received_ = acknowledged_ = last_seq_ = 0;
@@ -110,6 +110,7 @@ Request JsapiLink::request(std::string type, json::object body, Then then) {
 }
 
 void JsapiLink::settle(const Command& command, Outcome outcome) {
+    if (command.outcome->settled) return;  // forgotten
     *command.outcome = std::move(outcome);
     if (command.then) command.then(*command.outcome);
 }
@@ -124,9 +125,13 @@ void JsapiLink::settle_where(Predicate which, const Outcome& outcome) {
 
 void JsapiLink::forget_call(const std::string& call) {
     const auto is_done = [&](const Command& c) {
-        return is_one_of(kKept, c.type) && c.body.at("callId").as_string() == call;
+        return is_one_of(kKept, c.type) && c.body.at("callId").as_string() == call && !c.forgotten;
     };
-    settle_where(is_done, {.settled = true, .ok = true});
+    settle_where([&](const Command& c) { return is_done(c) && c.seq == 0; }, {.settled = true, .ok = true});
+    std::vector<Command> numbered;  // the server would miss these
+    std::ranges::copy_if(commands_, std::back_inserter(numbered), is_done);
+    for (Command& command : commands_) command.forgotten = command.forgotten || is_done(command);
+    for (const Command& command : numbered) settle(command, {.settled = true, .ok = true});
 }
 
 void JsapiLink::says_raw(const json::object& frame) { sockets_.send(socket_, json::serialize(frame)); }
@@ -273,6 +278,7 @@ void JsapiLink::welcomed(const json::object& body) {
     const auto known = body.at("recv").to_number<uint64_t>();
     if (how_ != Arrived::Resumed) {
         received_ = acknowledged_ = last_seq_ = 0;
+        std::erase_if(commands_, [](const Command& c) { return c.forgotten; });
         for (Command& command : commands_) command.seq = 0;
         if (how_ != Arrived::Fresh)
             settle_where([](const Command& c) { return is_one_of(kBoundToConnection, c.type); }, kNotConnected);
@@ -289,6 +295,7 @@ void JsapiLink::answered(const json::object& body) {
     if (found == commands_.end()) return;
     const Command command = *found;
     commands_.erase(found);
+    if (command.forgotten) return;
     Outcome outcome{.settled = true, .ok = body.at("ok").as_bool()};
     if (outcome.ok) {
         outcome.result = body.at("result").as_object();

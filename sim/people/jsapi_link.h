@@ -98,6 +98,7 @@ private:
         Timestamp since;
         uint64_t seq = 0;  // 0: not sent on this connection
         bool sent = false;
+        bool forgotten = false;  // only its number matters (SEQ-2)
     };
 
     void socket_opened(SocketId socket) override;

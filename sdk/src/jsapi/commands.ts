@@ -15,6 +15,8 @@ export interface Command<Type extends CommandType = CommandType> {
   seq?: number;
   /** Whether it was ever put on a wire. */
   sent: boolean;
+  /** Nobody waits for its answer any more; only its number does (SEQ-2). */
+  forgotten?: boolean;
 }
 
 // A call that the user gave up on must not ring later (SEQ-9).
@@ -77,6 +79,7 @@ export class CommandQueue {
   /** Both sequences start again at 1 (CON-6); on a `renewed` connection, takes out what was for the old one only. */
   restart(renewed: boolean): Command[] {
     this.lastSeq = 0;
+    this.takeWhere(({ forgotten }) => forgotten === true);
     for (const command of this.commands) command.seq = undefined;
     return renewed ? this.takeWhere(({ type }) => kBoundToConnection.includes(type)) : [];
   }
@@ -86,9 +89,17 @@ export class CommandQueue {
     return this.takeWhere((command) => now >= this.expiry(command));
   }
 
-  /** Takes out what is about a call that has ended and would be kept for it. */
+  /**
+   * Forgets what is about a call that has ended and would be kept for it. What has a number stays until it is answered:
+   * the server would miss it, and take whatever comes next for a fault (SEQ-2).
+   */
   forget(callId: string): Command[] {
-    return this.takeWhere((command) => isKept(command) && (command.body as { callId: string }).callId === callId);
+    const all = this.commands.filter(
+      (command) => isKept(command) && !command.forgotten && (command.body as { callId: string }).callId === callId,
+    );
+    for (const command of all) command.forgotten = true;
+    this.takeWhere(({ forgotten, seq }) => forgotten === true && seq === undefined);
+    return all;
   }
 
   /** Takes out everything. */
@@ -103,7 +114,7 @@ export class CommandQueue {
 
   /** The commands that outlive the page. */
   kept(): Pick<Command, 'type' | 'body'>[] {
-    return this.commands.filter(isKept).map(({ type, body }) => ({ type, body }));
+    return this.commands.filter((command) => isKept(command) && !command.forgotten).map(({ type, body }) => ({ type, body }));
   }
 
   private expiry({ type, sent, since }: Command): number {

@@ -276,7 +276,7 @@ export class Link {
 
   private answered(now: number, { re, ok, result, error }: Reply, out: LinkEffect[]): void {
     const command = this.commands.settle(re);
-    if (!command) return;
+    if (!command || command.forgotten) return;
     const { ticket, type } = command;
     if (!ok || !result) {
       const fault = error ?? { code: 5000, name: 'internal', message: 'The server gave no reason' };

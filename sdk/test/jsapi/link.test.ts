@@ -268,6 +268,21 @@ describe('SEQ-9: commands while there is no connection', () => {
     expect(bench.link.kept).toHaveLength(1);
   });
 
+  it('SEQ-2: its number is sent again all the same if the server has not seen it', () => {
+    bench.open();
+    const ticket = bench.request('call.hangup');
+    bench.sent();
+    bench.link.forgetCall('m7', bench.out);
+    expect(bench.take('settled')).toEqual([{ kind: 'settled', ticket, result: {} }]);
+    expect(bench.link.kept).toEqual([]);
+    bench.link.handleLost(1006, bench.out);
+    bench.open({ resumed: true, recv: 0 });
+    bench.request('call.hold', { callId: 'other' });
+    expect(bench.sent()).toEqual(['hello', 'call.hangup 1 ack 1', 'call.hold 2 ack 2']);
+    bench.tell('reply', { re: 1, ok: false, error: { code: 4092, name: 'call_ended', message: '' } });
+    expect([bench.take('settled'), bench.take('refused')]).toEqual([[], []]);
+  });
+
   it('can be taken back as long as it was not sent', () => {
     const [early, sent] = [bench.request('call.init', kInit), bench.request('call.hold')];
     expect(bench.link.cancel(early)).toBe(true);
