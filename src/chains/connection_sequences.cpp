@@ -83,6 +83,7 @@ void Connection::synchronise(Now now, ConnectionEffects& out) {
     if (!sync.calls.empty()) return;
     sync.running = false;
     say(SyncDone{state_.useq, sync.truncated}, now, out);
+    say(ConnectionCount{state_.connections}, now, out);  // CON-9: it has changed, or this client may not know it
 }
 
 void Connection::on(const RowsRead& read, Now now, ConnectionEffects& out) {
@@ -153,7 +154,7 @@ void Connection::on(const ProfileChanged& changed, Now now, ConnectionEffects& o
 void Connection::on(const ConnectionCount& count, Now now, ConnectionEffects& out) {
     if (state_.phase == ConnectionPhase::Opening) return;  // as above
     state_.connections = count.connections;
-    say_in_turn(count, now, out);
+    if (!state_.sync.running) say(count, now, out);  // else it follows `sync.done`
 }
 
 // Neither stored nor replayed (5): only for whoever is attached now.

@@ -40,11 +40,30 @@ TEST(Connection, IsWelcomedWithItsProfilesThenSyncDone) {  // CON-3, A1
     ASSERT_EQ(welcome.profiles.size(), 1u);
     EXPECT_EQ(welcome.profiles[0].id, ProfileId("a"));
     EXPECT_FALSE(welcome.resume_token.empty());
-    ASSERT_EQ(c2.messages.size(), 1u);
-    EXPECT_TRUE(std::holds_alternative<SyncDone>(c2.messages[0]));
-    const auto counts = world.client("c1").all<ConnectionCount>();  // CON-9
-    ASSERT_EQ(counts.size(), 1u);
-    EXPECT_EQ(counts[0].connections, 2u);
+    EXPECT_TRUE(std::holds_alternative<SyncDone>(c2.messages.at(0)));
+}
+
+TEST(Connection, IsToldHowManyThereAreFromItsBeginningOn) {  // CON-9
+    People world;
+    const auto counts = [](const Client& client) {
+        std::vector<size_t> told;
+        for (const ConnectionCount& count : client.all<ConnectionCount>()) told.push_back(count.connections);
+        return told;
+    };
+    Client& c1 = world.connects("A", "c1");
+    Client& c2 = world.connects("A", "c2");
+    EXPECT_EQ(counts(c1), (std::vector<size_t>{1, 2}));
+    EXPECT_EQ(counts(c2), (std::vector<size_t>{2}));
+    EXPECT_TRUE(std::holds_alternative<ConnectionCount>(c2.messages.back())) << "after `sync.done`";
+    c2.loses_transport();
+    world.connects("A", "c4");
+    c2.resumes();
+    EXPECT_EQ(counts(c2), (std::vector<size_t>{2, 3})) << "as everything that came meanwhile";
+    c2.loses_transport();
+    c2.resumes(std::nullopt);
+    EXPECT_EQ(counts(c2), (std::vector<size_t>{2, 3, 3})) << "a page that was loaded again knows nothing";
+    c1.bye();
+    EXPECT_EQ(counts(c2), (std::vector<size_t>{2, 3, 3, 2}));
 }
 
 TEST(Connection, DropsWhatItHasTakenAlreadyAndAcknowledgesAgain) {  // SEQ-1, A42
@@ -261,20 +280,6 @@ TEST(Connection, PingsAndGivesUpASilentTransport) {  // CON-5
     EXPECT_TRUE(std::holds_alternative<ServerPong>(world.c1.frames.back()));
 }
 
-TEST(Connection, TellsThatItsTokenEndsAndIsExtendedInPlace) {  // CON-8, A61
-    TwoPeople world;
-    world.pass(59min);
-    ASSERT_EQ(world.c1.all<AuthExpiring>().size(), 1u);
-    EXPECT_EQ(world.c1.all<AuthExpiring>()[0].expires_in, 60s);
-    EXPECT_EQ(world.c1.refused(RefreshGrant{}).why, Refusal::Unauthenticated);
-    EXPECT_EQ(world.c1.refused(RefreshGrant{world.grant(UserId("B"))}).why, Refusal::Unauthenticated);
-    world.c1.gets<std::monostate>(RefreshGrant{world.grant(UserId("A"))});
-    world.pass(90s);
-    EXPECT_EQ(world.c1.closed, std::nullopt);
-    EXPECT_EQ(world.c3.closed, CloseCode::Authentication);
-    EXPECT_TRUE(world.has_connection("c3"));  // like any drop
-}
-
 TEST(Connection, IsLostAtOnceByRevocation) {  // CON-8, A61
     TwoPeople world;
     const CallId call = world.talk();
@@ -295,53 +300,6 @@ TEST(Connection, OfAUserWhoDoesNotExistIsRefused) {
     EXPECT_EQ(nobody.closed, CloseCode::Authentication);
     EXPECT_TRUE(nobody.frames.empty());
     EXPECT_FALSE(world.has_connection("c9"));
-}
-
-TEST(Connection, OnlyOneTokenIsRevoked) {
-    TwoPeople world;
-    Grant other = world.grant(UserId("B"));
-    other.token_id = "another";
-    world.connects("B", "c4", std::nullopt, other);
-    world.tell(UserId("B"), Revoke{"another", world.now.wall + 1h});
-    EXPECT_EQ(world.client("c4").closed, CloseCode::Authentication);
-    EXPECT_EQ(world.c3.closed, std::nullopt);
-    world.c3.gets<std::monostate>(RefreshGrant{other});
-    EXPECT_EQ(world.c3.closed, CloseCode::Authentication);
-}
-
-TEST(Connection, RefusesWhatItsTokenDoesNotAllow) {  // CON-2, SEC-1
-    People world;
-    Grant grant = world.grant(UserId("A"));
-    grant.call = grant.text = false;
-    Client& c1 = world.connects("A", "c1", std::nullopt, grant);
-    const std::vector<ClientMessage> refused{world.opening("a", {"b"}),
-                                             about(CallId("x"), Verb::Accept),
-                                             world.text("a", {"b"}, "x"),
-                                             EditText{},
-                                             RemoveText{},
-                                             SendCustom{}};
-    for (const ClientMessage& message : refused) EXPECT_EQ(c1.refused(message).why, Refusal::Forbidden);
-    grant.call = grant.text = true;
-    grant.profiles = {ProfileId("other")};
-    Client& c2 = world.connects("A", "c2", std::nullopt, grant);
-    EXPECT_TRUE(c2.welcome().profiles.empty());
-    EXPECT_EQ(c2.refused(world.opening("a", {"b"})).why, Refusal::ForbiddenProfile);
-    EXPECT_EQ(c2.refused(world.text("a", {"b"}, "x")).why, Refusal::ForbiddenProfile);
-}
-
-TEST(Connection, KnowsNothingOfCallsOfAProfileThatItsTokenDoesNotAllow) {  // SEC-1
-    TwoPeople world;
-    world.add_profile(UserId("B"), {.id = ProfileId("b2")});
-    Grant other = world.grant(UserId("B"));
-    other.profiles = {ProfileId("b2")};
-    Client& c4 = world.connects("B", "c4", std::nullopt, other);
-    const CallId call = world.talk();
-    EXPECT_EQ(c4.refused(about(call, Verb::Sync)).why, Refusal::NotFound);
-    EXPECT_EQ(c4.refused(about(call, Verb::Activate)).why, Refusal::NotFound);
-    world.c1.gets<std::monostate>(about(call, Verb::HangUp));
-    EXPECT_EQ(c4.refused(about(call, Verb::Sync)).why, Refusal::NotFound);
-    EXPECT_EQ(c4.refused(about(call, Verb::Accept)).why, Refusal::NotFound);
-    EXPECT_TRUE(c4.all<CallMessage>().empty());
 }
 
 TEST(Connection, LimitsTheRateOfOtherMessages) {  // 13

@@ -15,7 +15,7 @@ void UserOwner::on(const ConnectionAttached& attached, Now now, Effects& out) {
     if (!known) {
         state_.connections.push_back({.id = attached.connection});
         known = &state_.connections.back();
-        tell_count(&attached.connection, out);
+        tell_count(out);  // the new one, whose welcome is still to come, by itself
     }
     known->attached = true;
     known->leaving = false;
@@ -63,7 +63,7 @@ void UserOwner::on(const ConnectionFared& fared, Now, Effects& out) {
     const auto gone = [&](ConnectionEvent event) {
         std::erase_if(state_.connections, [&](const KnownConnection& c) { return c.id == fared.connection; });
         tell_calls(fared.connection, event, false, out);
-        tell_count(nullptr, out);
+        tell_count(out);
     };
     switch (fared.fate) {
         case ConnectionFate::Detached:
@@ -101,11 +101,7 @@ void UserOwner::tell_calls(const ConnectionId& connection, ConnectionEvent event
 }
 
 // CON-9
-void UserOwner::tell_count(const ConnectionId* except, Effects& out) {
-    for (const KnownConnection& c : state_.connections)
-        if (!except || c.id != *except)
-            out.sends.push_back(ToConnection{c.id, ConnectionCount{state_.connections.size()}});
-}
+void UserOwner::tell_count(Effects& out) const { tell_connections(ConnectionCount{state_.connections.size()}, out); }
 
 void UserOwner::tell_connections(const ConnectionMessage& message, Effects& out) const {
     for (const KnownConnection& c : state_.connections) out.sends.push_back(ToConnection{c.id, message});

@@ -54,7 +54,7 @@ private:
     void on(const Reinstate&, Now now, Effects& out);
     std::optional<Refused> why_not_attach(const ConnectionAttached& attached, Effects& out);
     void welcome(const ConnectionAttached& attached, Effects& out);
-    void tell_count(const ConnectionId* except, Effects& out);
+    void tell_count(Effects& out) const;
     void tell_calls(const ConnectionId& connection, ConnectionEvent event, bool media_anew, Effects& out);
     void tell_connections(const ConnectionMessage& message, Effects& out) const;
     bool is_revoked(const std::string& token_id) const;

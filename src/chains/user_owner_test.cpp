@@ -231,7 +231,7 @@ TEST(UserOwner, GivesASnapshotOfLiveCalls) {  // 9.4, A19, A21
     Client& c4 = world.connects("B", "c4");
     ASSERT_EQ(c4.of_calls<CallInit>().size(), 1u);
     EXPECT_EQ(c4.of_calls<CallInit>()[0].role, Role::Receiver);
-    EXPECT_TRUE(std::holds_alternative<SyncDone>(c4.messages.back()));
+    EXPECT_TRUE(std::holds_alternative<SyncDone>(*(c4.messages.end() - 2)));
     world.c3.gets<std::monostate>(about(call, Verb::Accept));
     Client& later = world.connects("B", "later");
     EXPECT_TRUE(later.of_calls<CallInit>().empty());

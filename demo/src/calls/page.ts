@@ -114,7 +114,6 @@ export class PeoplePage {
         if (jsapi.state === 'connected' && sender !== this.book.me.profileId)
           announce(`${this.book.nameOf(sender)}: ${content.text}`);
       }),
-      jsapi.on('connected', () => (this.devices = jsapi.Client?.welcome?.connections ?? 1)),
       jsapi.on('auth:multiconnection', (count) => {
         this.devices = count;
         this.schedule();

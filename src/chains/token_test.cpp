@@ -1,0 +1,98 @@
+#include <gtest/gtest.h>
+
+#include "chains/people_story.h"
+
+// What a connection's token allows, and what follows when another takes its place (jsapi 2.2, 15). A calls from c1, B
+// is on c3 and has another profile, b2.
+namespace crosspoint::chains {
+namespace {
+
+CallRequest about(const CallId& call, Verb verb) {
+    CallRequest request;
+    request.call = call;
+    request.verb = verb;
+    request.media = {true, true};
+    return request;
+}
+
+struct TwoPeople : People {
+    TwoPeople() { add_profile(UserId("B"), {.id = ProfileId("b2")}); }
+    Client& c1 = connects("A", "c1");
+    Client& c3 = connects("B", "c3");
+    Grant grant_for(std::vector<ProfileId> profiles) const {
+        Grant grant = People::grant(UserId("B"));
+        grant.profiles = std::move(profiles);
+        grant.token_id = "another";
+        return grant;
+    }
+    CallId calls(Client& from, const std::string& profile, const std::string& to) {
+        return from.gets<Opened>(opening(profile, {to})).ref.call;
+    }
+    CallId talk() {
+        const CallId call = calls(c1, "a", "b");
+        c3.gets<std::monostate>(about(call, Verb::Accept));
+        return call;
+    }
+    const Call* call(const CallId& id) { return chain(chain_of(id.value)).find(id); }
+};
+
+TEST(Token, IsExtendedInPlaceBeforeItEnds) {  // CON-8, A61
+    TwoPeople world;
+    world.pass(59min);
+    ASSERT_EQ(world.c1.all<AuthExpiring>().size(), 1u);
+    EXPECT_EQ(world.c1.all<AuthExpiring>()[0].expires_in, 60s);
+    EXPECT_EQ(world.c1.refused(RefreshGrant{}).why, Refusal::Unauthenticated);
+    EXPECT_EQ(world.c1.refused(RefreshGrant{world.grant(UserId("B"))}).why, Refusal::Unauthenticated);
+    world.c1.gets<std::monostate>(RefreshGrant{world.grant(UserId("A"))});
+    world.pass(90s);
+    EXPECT_EQ(world.c1.closed, std::nullopt);
+    EXPECT_EQ(world.c3.closed, CloseCode::Authentication);
+    EXPECT_TRUE(world.has_connection("c3"));  // like any drop
+}
+
+TEST(Token, IsRevokedAlone) {
+    TwoPeople world;
+    Grant other = world.grant(UserId("B"));
+    other.token_id = "another";
+    world.connects("B", "c4", std::nullopt, other);
+    world.tell(UserId("B"), Revoke{"another", world.now.wall + 1h});
+    EXPECT_EQ(world.client("c4").closed, CloseCode::Authentication);
+    EXPECT_EQ(world.c3.closed, std::nullopt);
+    world.c3.gets<std::monostate>(RefreshGrant{other});
+    EXPECT_EQ(world.c3.closed, CloseCode::Authentication);
+}
+
+TEST(Token, DoesOnlyWhatItAllows) {  // CON-2, SEC-1
+    People world;
+    Grant grant = world.grant(UserId("A"));
+    grant.call = grant.text = false;
+    Client& c1 = world.connects("A", "c1", std::nullopt, grant);
+    const std::vector<ClientMessage> refused{world.opening("a", {"b"}),
+                                             about(CallId("x"), Verb::Accept),
+                                             world.text("a", {"b"}, "x"),
+                                             EditText{},
+                                             RemoveText{},
+                                             SendCustom{}};
+    for (const ClientMessage& message : refused) EXPECT_EQ(c1.refused(message).why, Refusal::Forbidden);
+    grant.call = grant.text = true;
+    grant.profiles = {ProfileId("other")};
+    Client& c2 = world.connects("A", "c2", std::nullopt, grant);
+    EXPECT_TRUE(c2.welcome().profiles.empty());
+    EXPECT_EQ(c2.refused(world.opening("a", {"b"})).why, Refusal::ForbiddenProfile);
+    EXPECT_EQ(c2.refused(world.text("a", {"b"}, "x")).why, Refusal::ForbiddenProfile);
+}
+
+TEST(Token, OfOneProfileTellsNothingOfCallsOfAnother) {  // SEC-1
+    TwoPeople world;
+    Client& c4 = world.connects("B", "c4", std::nullopt, world.grant_for({ProfileId("b2")}));
+    const CallId call = world.talk();
+    EXPECT_EQ(c4.refused(about(call, Verb::Sync)).why, Refusal::NotFound);
+    EXPECT_EQ(c4.refused(about(call, Verb::Activate)).why, Refusal::NotFound);
+    world.c1.gets<std::monostate>(about(call, Verb::HangUp));
+    EXPECT_EQ(c4.refused(about(call, Verb::Sync)).why, Refusal::NotFound);
+    EXPECT_EQ(c4.refused(about(call, Verb::Accept)).why, Refusal::NotFound);
+    EXPECT_TRUE(c4.all<CallMessage>().empty());
+}
+
+}  // namespace
+}  // namespace crosspoint::chains
