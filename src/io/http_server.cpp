@@ -389,8 +389,10 @@ awaitable<void> HttpServer::Impl::upgrade(Stream& stream, Request request, NetAd
         sockets.erase(id);
         handlers.socket_closed(id, code);
     };
-    WebSocketLimits limits{
-        .message = options.max_message, .unsent = options.max_unsent, .stall = options.timeouts.message_write};
+    WebSocketLimits limits{.message = options.max_message,
+                           .unsent = options.max_unsent,
+                           .stall = options.timeouts.message_write,
+                           .close = options.timeouts.message_close};
     std::string subprotocol;
     for (const auto& spoken : options.subprotocols) {
         if (spoken.path != socket_path(origin_form(text(request.target())))) continue;

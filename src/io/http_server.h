@@ -19,6 +19,7 @@ struct HttpTimeouts {
     std::chrono::milliseconds body = 60s;
     std::chrono::milliseconds write = 60s;          // to take an answer
     std::chrono::milliseconds message_write = 20s;  // to take a WebSocket message
+    std::chrono::milliseconds message_close = 10s;  // to answer the close of a WebSocket
 };
 
 struct HttpServerOptions {

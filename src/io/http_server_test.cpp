@@ -422,6 +422,34 @@ TEST(WebSocket, DropsWhoTakesNothingAlsoWhenItIsAlive) {
     EXPECT_EQ(server.next(), "closed 1 1006");
 }
 
+TEST(WebSocket, DropsWhoGoesOnWronglyInsteadOfClosing) {
+    TestServer server({.timeouts = {.message_close = 200ms}});
+    const std::string half_a_text = TestClient::frame_header(kText, 4) + "x";
+    struct Case {
+        std::string before;  // the server closes
+        std::string after;
+    };
+    const Case cases[] = {
+        {"", ""},
+        {"", TestClient::frame_header(kText, 2) + "\xc3\x28"},
+        {"", TestClient::frame_header(7, 0)},
+        {half_a_text, ""},
+        {half_a_text, "\xc3\x28y"},
+    };
+    for (uint64_t id = 1; const auto& one : cases) {
+        TestClient client(server.port());
+        client.open_socket();
+        server.next();
+        client.send(TestClient::frame_header(kText, 1) + "a" + one.before);
+        server.next();  // half a text may be all that is being read now
+        server.close(id, 1000);
+        EXPECT_EQ(client.read_frame().opcode, kClose);
+        client.send(one.after);
+        EXPECT_EQ(server.next(), "closed " + std::to_string(id++) + " 1006");
+        EXPECT_EQ(client.read_all(), "");
+    }
+}
+
 TEST(WebSocket, SurvivesTheServersEndInTheMiddleOfEverything) {
     auto server = std::make_unique<TestServer>();
     TestClient open(server->port());

@@ -9,7 +9,7 @@ namespace websocket = beast::websocket;
 
 namespace {
 
-constexpr auto kHandshake = std::chrono::seconds(10);  // of opening, and of closing
+constexpr auto kHandshake = std::chrono::seconds(10);  // of opening
 // A WebSocket ping after 20 s of silence, gone after 40 (spec 2.9: every 15 to 30 s).
 constexpr auto kIdle = std::chrono::seconds(40);
 constexpr size_t kKeptRoom = 4 * 1024;  // bytes that a connection holds on to between messages
@@ -82,7 +82,9 @@ private:
         beast::flat_buffer buffer;
         error_code failed;
         for (;;) {
-            co_await socket_.async_read_some(buffer, kReadAtOnce, redirect_error(use_awaitable, failed));
+            co_await socket_.async_read_some(
+                buffer, kReadAtOnce,
+                asio::bind_cancellation_slot(reading_.slot(), redirect_error(use_awaitable, failed)));
             if (failed) break;
             if (!queue_->closing()) {  // else nobody listens any more
                 const auto refused = why_not(buffer.size());
@@ -108,8 +110,7 @@ private:
         return std::nullopt;
     }
 
-    /// Ends with the connection: closing reads and drops whatever comes before the peer's close. Were we reading at the
-    /// same time, a peer that goes on wrongly would leave both waiting for each other in Beast for ever.
+    /// Ends with the connection: closing reads and drops whatever comes before the peer's close.
     awaitable<void> close(websocket::close_reason reason) {
         queue_->close(reason.code, std::string(reason.reason.data(), reason.reason.size()));
         error_code woken;
@@ -136,7 +137,10 @@ private:
                 queue->bytes_ -= text.size();
             } else if (queue->close_) {
                 const auto reason = close_reason(queue->close_->code, queue->close_->reason);
-                co_await socket_.async_close(reason, redirect_error(use_awaitable, failed));
+                give_up_closing_in_time();
+                co_await socket_.async_close(
+                    reason, asio::bind_cancellation_slot(closing_.slot(), redirect_error(use_awaitable, failed)));
+                queue->stalled_.cancel();
                 co_return;
             } else {
                 error_code woken;
@@ -154,10 +158,25 @@ private:
         });
     }
 
+    /// Ending the TCP connection is not enough: when a peer is in the middle of a frame as we close, and goes on with
+    /// what is wrong in it, Beast's read and its close wait for each other, and neither for the network.
+    void give_up_closing_in_time() {
+        queue_->stalled_.expires_after(limits_.close);
+        queue_->stalled_.async_wait([weak = this->weak_from_this()](error_code cancelled) {
+            const auto alive = weak.lock();
+            if (cancelled || !alive) return;
+            alive->queue_->abort_();
+            alive->closing_.emit(asio::cancellation_type::terminal);
+            alive->reading_.emit(asio::cancellation_type::terminal);
+        });
+    }
+
     websocket::stream<Stream> socket_;
     std::shared_ptr<WebSocketQueue> queue_;
     WebSocketLimits limits_;
     asio::steady_timer written_;  // cancelled when nothing is written any more
+    asio::cancellation_signal reading_;
+    asio::cancellation_signal closing_;
     bool writer_gone_ = false;
     uint16_t code_ = 1006;
 };

@@ -12,6 +12,7 @@ struct WebSocketLimits {
     uint16_t too_large = 1009;                // close code for one that is longer (RFC 6455 7.4.1)
     size_t unsent = 0;                        // bytes that wait for one slow reader
     std::chrono::milliseconds stall{20'000};  // for one write that the peer does not take
+    std::chrono::milliseconds close{10'000};  // for the peer to answer a close
 };
 
 /// What is still to be written to one WebSocket. Shared by the coroutine that writes and whoever commands it, both on
