@@ -82,8 +82,6 @@ private:
     using Outcome = std::optional<ReplyResult>;  // nothing: an actor will answer
     Outcome ask(uint64_t seq, const OpenRequest& open, Now now, ConnectionEffects& out);
     Outcome ask(uint64_t seq, const CallRequest& request, Now now, ConnectionEffects& out);
-    Outcome ask(uint64_t seq, const EditText& edit, Now now, ConnectionEffects& out);
-    Outcome ask(uint64_t seq, const RemoveText& remove, Now now, ConnectionEffects& out);
     Outcome ask(uint64_t seq, const RefreshGrant& refresh, Now now, ConnectionEffects& out);
     Outcome ask(uint64_t seq, const Unreadable& unreadable, Now now, ConnectionEffects& out);
     template <class Command>

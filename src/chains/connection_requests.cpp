@@ -55,14 +55,15 @@ void Connection::answer_lightly(ServerFrame frame, Now now, ConnectionEffects& o
     send(std::move(frame), out);
 }
 
-// 8.1: scope, then rate. `call.init` and texts have a rate of their own, at the user owner.
+// 8.1: scope, then rate. `call.init` and what is written have a rate of their own, at the user owner.
 std::optional<Refused> Connection::why_not(const ClientMessage& message, Now now) {
     const bool calls = std::holds_alternative<OpenRequest>(message) || std::holds_alternative<CallRequest>(message);
     const bool texts = std::holds_alternative<AddText>(message) || std::holds_alternative<EditText>(message) ||
                        std::holds_alternative<RemoveText>(message) || std::holds_alternative<SendCustom>(message);
     if ((calls && !state_.grant.call) || (texts && !state_.grant.text)) return Refused{.why = Refusal::Forbidden};
-    const bool creates = std::holds_alternative<OpenRequest>(message) || std::holds_alternative<AddText>(message);
-    TokenBucket& bucket = creates ? state_.patience : state_.rate;
+    const bool has_its_own = std::holds_alternative<OpenRequest>(message) || std::holds_alternative<AddText>(message) ||
+                             std::holds_alternative<EditText>(message);
+    TokenBucket& bucket = has_its_own ? state_.patience : state_.rate;
     if (bucket.take(now.mono)) return std::nullopt;
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(bucket.next() - now.mono);
     return Refused{.why = Refusal::RateLimited, .retry_after = wait};
@@ -141,21 +142,6 @@ std::optional<Refused> Connection::resolve(const CallRequest& request, std::vect
         if (invites_phone && !state_.grant.pstn) return Refused{.why = Refusal::PstnForbidden};
         parties.push_back(*party);
     }
-    return std::nullopt;
-}
-
-Connection::Outcome Connection::ask(uint64_t seq, const EditText& edit, Now, ConnectionEffects& out) {
-    if (edit.text.size() > settings_->text_bytes) return Refused{.why = Refusal::TooLarge};
-    const uint64_t number = new_request(seq, Claim::Nothing, {});
-    out.sends.push_back(ToChain{chain_of(edit.id.value),
-                                ChangeText{edit.id, state_.user, state_.id, number, edit.text, state_.grant.profiles}});
-    return std::nullopt;
-}
-
-Connection::Outcome Connection::ask(uint64_t seq, const RemoveText& remove, Now, ConnectionEffects& out) {
-    const uint64_t number = new_request(seq, Claim::Nothing, {});
-    out.sends.push_back(ToChain{chain_of(remove.id.value), ChangeText{remove.id, state_.user, state_.id, number,
-                                                                      std::nullopt, state_.grant.profiles}});
     return std::nullopt;
 }
 

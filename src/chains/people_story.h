@@ -97,7 +97,7 @@ struct Client {
     void loses_transport();
     /// Its `resume.recv` is what it has.
     void resumes() { resumes(heard); }
-    void resumes(std::optional<uint64_t> recv);
+    void resumes(std::optional<uint64_t> recv, std::optional<Grant> with = std::nullopt);
     void bye();
 };
 
@@ -430,9 +430,10 @@ inline void Client::loses_transport() {
     world->with(*this, [&](Connection& c, ConnectionEffects& out) { c.transport_lost(socket, world->now, out); });
     socket = {};
 }
-inline void Client::resumes(std::optional<uint64_t> recv) {
+inline void Client::resumes(std::optional<uint64_t> recv, std::optional<Grant> with) {
     const std::string hash = People::hash_of(token);
     Hello hello = world->hello_for(*this);
+    if (with) hello.grant = *std::move(with);
     hello.recv = recv;
     hello.resumed_with = hash;
     world->with(*this, [&](Connection& c, ConnectionEffects& out) {

@@ -76,7 +76,8 @@ struct ListChains {
     size_t limit = 50;
     bool operator==(const ListChains&) const = default;
 };
-/// Those that a user owner decides.
-using UserCommand = std::variant<OpenRequest, AddText, SendCustom, ListProfiles, SetProfile, ReadHistory, ListChains>;
+/// Those that a user owner decides, or that have a rate of their user's.
+using UserCommand = std::variant<OpenRequest, AddText, EditText, RemoveText, SendCustom, ListProfiles, SetProfile,
+                                 ReadHistory, ListChains>;
 
 }  // namespace crosspoint::chains

@@ -30,7 +30,7 @@ struct Settings {
     size_t kept_bytes = size_t{1} << 20;              // of them, as they take on the wire, estimated
     size_t log_page = 32;                             // entries of the user log that are read at once
     size_t log_replay = 1'000;                        // 6.3: newest entries that a connection gets
-    int messages_per_second = 50;                     // of one connection, other than `call.init` and texts
+    int messages_per_second = 50;                     // of one connection, other than `call.init`, texts and edits
 
     // users
     std::chrono::milliseconds idempotency = 86'400s;
@@ -39,7 +39,7 @@ struct Settings {
     size_t live_calls_per_user = 8;
     size_t unanswered_outgoing_per_user = 4;
     int calls_per_minute = 20;
-    int texts_per_minute = 120;
+    int texts_per_minute = 120;  // and edits
     size_t receivers_per_message = 256;
     size_t text_bytes = 16 * 1024;
     size_t custom_bytes = 255;

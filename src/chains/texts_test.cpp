@@ -71,6 +71,19 @@ TEST(Texts, AreLimitedInRate) {  // 13
     world.writes(world.c1, "a", {"b"}, "x");
 }
 
+TEST(Texts, AreEditedNoFasterThanTheyAreWritten) {  // 13
+    Chat world;
+    const TextStored text = world.writes(world.c1, "a", {"b"}, "0");
+    for (int i = 1; i < 120; ++i) world.c1.gets<TextStored>(EditText{text.id, std::to_string(i)});
+    for (Client* client : {&world.c1, &world.c2}) {
+        const Refused refused = client->refused(EditText{text.id, "x"});
+        EXPECT_EQ(refused.why, Refusal::RateLimited);
+        EXPECT_EQ(refused.retry_after, 500ms);
+    }
+    EXPECT_EQ(world.c1.refused(world.text("a", {"b"}, "x")).why, Refusal::RateLimited);
+    EXPECT_EQ(world.c1.gets<TextStored>(RemoveText{text.id}).version, 121u) << "once for each text at most";
+}
+
 TEST(Texts, AreCreatedOnce) {  // SEQ-7
     Chat world;
     AddText add = world.text("a", {"b"}, "once");

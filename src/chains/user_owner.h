@@ -67,6 +67,8 @@ private:
     void on(const UserRequest& request, Now now, Effects& out);
     void run(const UserRequest& request, const OpenRequest& open, Now now, Effects& out);
     void run(const UserRequest& request, const AddText& add, Now now, Effects& out);
+    void run(const UserRequest& request, const EditText& edit, Now now, Effects& out);
+    void run(const UserRequest& request, const RemoveText& remove, Now now, Effects& out);
     void run(const UserRequest& request, const SendCustom& custom, Now now, Effects& out);
     void run(const UserRequest& request, const ListProfiles&, Now now, Effects& out);
     void run(const UserRequest& request, const SetProfile& set, Now now, Effects& out);
@@ -115,6 +117,8 @@ private:
     // texts and the log
     void add_text(const UserRequest& request, const AddText& add, Now now, Effects& out);
     std::optional<Refused> why_not_add(const UserRequest& request, const AddText& add, Now now);
+    std::optional<Refused> writes_too_fast(Now now);
+    void change_text(const UserRequest& request, const MessageId& id, std::optional<std::string> text, Effects& out);
     void on(const TextNews& news, Now now, Effects& out);
     void on(const TextRefused& refused, Now now, Effects& out);
     void on(const CustomFor& custom, Now now, Effects& out);

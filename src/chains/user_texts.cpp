@@ -51,17 +51,38 @@ void UserOwner::add_text(const UserRequest& request, const AddText& add, Now now
     out.sends.push_back(ToChain{chain, std::move(post)});
 }
 
+std::optional<Refused> UserOwner::writes_too_fast(Now now) {
+    if (texts_rate_.take(now.mono)) return std::nullopt;
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(texts_rate_.next() - now.mono);
+    return Refused{.why = Refusal::RateLimited, .retry_after = wait};
+}
+
 std::optional<Refused> UserOwner::why_not_add(const UserRequest& request, const AddText& add, Now now) {
-    if (!texts_rate_.take(now.mono)) {
-        const auto wait = std::chrono::ceil<std::chrono::milliseconds>(texts_rate_.next() - now.mono);
-        return Refused{.why = Refusal::RateLimited, .retry_after = wait};
-    }
+    if (const auto refused = writes_too_fast(now)) return refused;
     if (add.local_id.empty()) return Refused{.why = Refusal::BadArgument, .field = "localId"};
     if (add.receivers.empty()) return Refused{.why = Refusal::BadArgument, .field = "receivers"};
     if (add.receivers.size() > settings_->receivers_per_message) return Refused{.why = Refusal::TooMany};
     if (add.text.size() > settings_->text_bytes) return Refused{.why = Refusal::TooLarge};
     if (!may_use(request, add.sender)) return Refused{.why = Refusal::ForbiddenProfile};
     return std::nullopt;
+}
+
+void UserOwner::run(const UserRequest& request, const EditText& edit, Now now, Effects& out) {
+    const Waiter waiter{request.connection, request.request};
+    if (const auto refused = writes_too_fast(now)) return answer(waiter, *refused, out);
+    if (edit.text.size() > settings_->text_bytes) return answer(waiter, Refused{.why = Refusal::TooLarge}, out);
+    change_text(request, edit.id, edit.text, out);
+}
+
+void UserOwner::run(const UserRequest& request, const RemoveText& remove, Now, Effects& out) {
+    change_text(request, remove.id, std::nullopt, out);
+}
+
+// The text's chain decides; its requests come by one way, so that they stay in order (SEQ-3).
+void UserOwner::change_text(const UserRequest& request, const MessageId& id, std::optional<std::string> text,
+                            Effects& out) {
+    out.sends.push_back(ToChain{chain_of(id.value), ChangeText{id, state_.id, request.connection, request.request,
+                                                               std::move(text), request.profiles}});
 }
 
 void UserOwner::on(const TextNews& news, Now now, Effects& out) {
