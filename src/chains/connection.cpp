@@ -6,14 +6,6 @@
 
 // The life of a connection: transports come and go (jsapi 2.2, 3.3).
 namespace crosspoint::chains {
-namespace {
-
-StoredConnection stored(const ConnectionState& state) {
-    return {state.id,          state.user,   state.token_hash,    state.previous_hash,
-            state.incarnation, state.device, state.grant.token_id};
-}
-
-}  // namespace
 
 Connection::Connection(ConnectionId id, UserId user, const Settings& settings, const ProfileBook& profiles)
     : settings_(&settings), profiles_(&profiles) {
@@ -72,7 +64,6 @@ void Connection::resume(const Hello& hello, Now now, ConnectionEffects& out) {
 void Connection::take_transport(const Hello& hello, Now now, ConnectionEffects& out) {
     if (state_.socket) out.sends.push_back(CloseTransport{*state_.socket, CloseCode::Replaced});
     state_.socket = hello.socket;
-    state_.grant = hello.grant;
     state_.device = hello.device;
     // This welcome may be lost, and with it the newer token: then the client comes with this one again.
     state_.previous_hash = hello.resumed_with;
@@ -81,13 +72,20 @@ void Connection::take_transport(const Hello& hello, Now now, ConnectionEffects& 
     state_.timers.clear(ConnectionTimer::Window);
     state_.timers.set(ConnectionTimer::Ping, now.mono + settings_->ping);
     state_.timers.set(ConnectionTimer::Silence, now.mono + settings_->ping + settings_->pong_timeout);
-    time_grant(now);
+    take_grant(hello.grant, now);
 }
 
-void Connection::time_grant(Now now) {
+void Connection::take_grant(const Grant& grant, Now now) {
+    state_.grant = grant;
     const auto left = std::chrono::milliseconds(state_.grant.expires.unix_milliseconds - now.wall.unix_milliseconds);
     state_.timers.set(ConnectionTimer::Expiry, now.mono + left);
     state_.timers.set(ConnectionTimer::Expiring, now.mono + std::max(left - settings_->expiring_notice, 0ms));
+}
+
+void Connection::store(ConnectionEffects& out) const {
+    const ConnectionState& s = state_;
+    out.statements.push_back(
+        upsert_connection({s.id, s.user, s.token_hash, s.previous_hash, s.incarnation, s.device, s.grant.token_id}));
 }
 
 void Connection::start(const Hello& hello, bool media_anew, Now, ConnectionEffects& out) {
@@ -101,7 +99,7 @@ void Connection::start(const Hello& hello, bool media_anew, Now, ConnectionEffec
     state_.requests.clear();
     for (CallSlot& call : state_.calls) call.told = false;
     state_.sync = {.calls = std::move(state_.sync.calls)};
-    out.statements.push_back(upsert_connection(stored(state_)));
+    store(out);
     tell_user(ConnectionAttached{state_.id, state_.incarnation, state_.device, state_.grant.token_id, media_anew,
                                  hello.since},
               out);
@@ -110,7 +108,7 @@ void Connection::start(const Hello& hello, bool media_anew, Now, ConnectionEffec
 void Connection::replay(const Hello& hello, Now now, ConnectionEffects& out) {
     state_.renumbered = false;
     acknowledge(*hello.recv);
-    out.statements.push_back(upsert_connection(stored(state_)));
+    store(out);
     send_welcome(true, false, now, out);
     for (KeptMessage& kept : state_.kept) {
         // SEQ-10: what is left is counted from receipt.

@@ -52,7 +52,8 @@ private:
     void start(const Hello& hello, bool media_anew, Now now, ConnectionEffects& out);
     void replay(const Hello& hello, Now now, ConnectionEffects& out);
     void take_transport(const Hello& hello, Now now, ConnectionEffects& out);
-    void time_grant(Now now);
+    void take_grant(const Grant& grant, Now now);
+    void store(ConnectionEffects& out) const;
     void detach(Now now, ConnectionEffects& out);
     void close(CloseCode code, Now now, ConnectionEffects& out);
     void end(ConnectionFate fate, CloseCode code, ConnectionEffects& out);

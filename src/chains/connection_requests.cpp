@@ -148,8 +148,8 @@ std::optional<Refused> Connection::resolve(const CallRequest& request, std::vect
 Connection::Outcome Connection::ask(uint64_t, const RefreshGrant& refresh, Now now, ConnectionEffects& out) {
     if (!refresh.grant) return Refused{.why = refresh.why};
     if (refresh.grant->user != state_.user) return Refused{.why = Refusal::Unauthenticated};
-    state_.grant = *refresh.grant;
-    time_grant(now);
+    take_grant(*refresh.grant, now);
+    store(out);  // what is revoked later is this one
     tell_user(TokenRefreshed{state_.id, state_.grant.token_id}, out);
     return ReplyResult{};
 }

@@ -38,10 +38,13 @@ void Connection::say_in_turn(ServerMessage message, Now now, ConnectionEffects& 
 }
 
 void Connection::send_welcome(bool resumed, bool fresh, Now now, ConnectionEffects& out) {
+    std::vector<Profile> profiles;
+    for (const Profile& profile : state_.profiles)
+        if (state_.grant.allows(profile.id)) profiles.push_back(profile);
     const auto left = state_.grant.expires.unix_milliseconds - now.wall.unix_milliseconds;
     send(Welcome{.connection = state_.id,
                  .user = state_.user,
-                 .profiles = state_.profiles,
+                 .profiles = std::move(profiles),
                  .resumed = resumed,
                  .fresh = fresh,
                  .recv = state_.received,
@@ -55,9 +58,7 @@ void Connection::send_welcome(bool resumed, bool fresh, Now now, ConnectionEffec
 void Connection::on(const Welcomed& welcomed, Now now, ConnectionEffects& out) {
     if (welcomed.incarnation != state_.incarnation || state_.phase != ConnectionPhase::Opening) return;
     state_.phase = ConnectionPhase::Open;
-    state_.profiles.clear();
-    for (const Profile& profile : welcomed.profiles)
-        if (state_.grant.allows(profile.id)) state_.profiles.push_back(profile);
+    state_.profiles = welcomed.profiles;
     state_.connections = welcomed.connections;
     state_.useq = welcomed.log_after;
     state_.sync.running = true;
@@ -141,14 +142,13 @@ void Connection::on(const SnapshotTaken& taken, Now now, ConnectionEffects& out)
 
 void Connection::on(const ProfileChanged& changed, Now now, ConnectionEffects& out) {
     if (state_.phase == ConnectionPhase::Opening) return;  // the welcome that follows says it
-    if (!state_.grant.allows(changed.profile.id)) return;
     const auto known = std::ranges::find(state_.profiles, changed.profile.id, &Profile::id);
     if (known == state_.profiles.end()) {
         state_.profiles.push_back(changed.profile);
     } else {
         *known = changed.profile;
     }
-    say_in_turn(changed, now, out);
+    if (state_.grant.allows(changed.profile.id)) say_in_turn(changed, now, out);
 }
 
 void Connection::on(const ConnectionCount& count, Now now, ConnectionEffects& out) {

@@ -110,7 +110,7 @@ struct ConnectionState {
     std::vector<PendingRequest> requests;
     std::vector<CallSlot> calls;
     Synchronisation sync;
-    std::vector<Profile> profiles;  // as told last
+    std::vector<Profile> profiles;  // of its user, also those that the token does not allow
     size_t connections = 0;
     uint64_t useq = 0;  // of the last entry of the user log that was sent
     Timers<ConnectionTimer> timers;

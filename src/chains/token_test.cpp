@@ -94,5 +94,54 @@ TEST(Token, OfOneProfileTellsNothingOfCallsOfAnother) {  // SEC-1
     EXPECT_TRUE(c4.all<CallMessage>().empty());
 }
 
+TEST(Token, AnotherOneRestrictsFromNowOn) {  // CON-2, CON-8
+    TwoPeople world;
+    world.c3.gets<std::monostate>(RefreshGrant{world.grant_for({ProfileId("b2")})});
+    EXPECT_EQ(world.c3.refused(world.opening("b", {"a"})).why, Refusal::ForbiddenProfile);
+    EXPECT_EQ(world.c3.refused(world.text("b", {"a"}, "x")).why, Refusal::ForbiddenProfile);
+    EXPECT_EQ(world.c3.gets<ProfileList>(ListProfiles{}).profiles.size(), 1u);
+    world.c3.gets<TextStored>(world.text("b2", {"a"}, "x"));
+    world.c1.gets<TextStored>(world.text("a", {"b"}, "x"));
+    EXPECT_EQ(world.c3.logged<TextAdded>().size(), 1u) << "its own";
+    Grant mute = world.grant_for({ProfileId("b2")});
+    mute.text = false;
+    world.c3.gets<std::monostate>(RefreshGrant{mute});
+    EXPECT_EQ(world.c3.refused(world.text("b2", {"a"}, "x")).why, Refusal::Forbidden);
+}
+
+TEST(Token, OfAResumedConnectionSaysWhichProfilesItIsWelcomedWith) {  // CON-2
+    TwoPeople world;
+    Client& c4 = world.connects("B", "c4", std::nullopt, world.grant_for({ProfileId("b2")}));
+    ASSERT_EQ(c4.welcome().profiles.size(), 1u);
+    c4.loses_transport();
+    world.set("b", [](Profile& p) { p.nickname = "Bob"; });
+    c4.resumes();  // with a token for all
+    ASSERT_TRUE(c4.welcome().resumed);
+    ASSERT_EQ(c4.welcome().profiles.size(), 2u);
+    EXPECT_EQ(c4.welcome().profiles[0].nickname, "Bob");
+
+    world.c3.gets<std::monostate>(RefreshGrant{world.grant_for({ProfileId("b2")})});
+    world.c3.loses_transport();
+    world.c3.resumes(world.c3.heard, world.grant_for({ProfileId("b2")}));
+    ASSERT_EQ(world.c3.welcome().profiles.size(), 1u);
+    EXPECT_EQ(world.c3.welcome().profiles[0].id, ProfileId("b2"));
+}
+
+TEST(Token, ThatTookThePlaceOfAnotherIsRevokedAndTheOtherIsNot) {  // CON-8
+    for (const bool restarted : {false, true}) {
+        TwoPeople world;
+        const CallId call = world.talk();
+        Grant other = world.grant(UserId("B"));
+        const std::string first = std::exchange(other.token_id, "another");
+        world.c3.gets<std::monostate>(RefreshGrant{other});
+        if (restarted) world.restarts();
+        world.tell(UserId("B"), Revoke{first, world.now.wall + 1h});
+        EXPECT_TRUE(world.has_connection("c3")) << restarted;
+        world.tell(UserId("B"), Revoke{"another", world.now.wall + 1h});
+        EXPECT_FALSE(world.has_connection("c3")) << restarted;
+        EXPECT_EQ(world.call(call)->end_reason, EndReason::Lost) << restarted;
+    }
+}
+
 }  // namespace
 }  // namespace crosspoint::chains
