@@ -55,7 +55,7 @@ void Connection::resume(const Hello& hello, Now now, ConnectionEffects& out) {
     if (kept) {
         if (was_detached) tell_user(ConnectionFared{state_.id, ConnectionFate::Resumed}, out);
         replay(hello, now, out);
-        if (other_token) tell_user(TokenRefreshed{state_.id, state_.grant.token_id}, out);  // it may be revoked
+        if (other_token) tell_user(TokenRefreshed{state_.id, state_.grant}, out);
     } else {
         start(hello, !hello.recv, now, out);
     }
@@ -77,6 +77,7 @@ void Connection::take_transport(const Hello& hello, Now now, ConnectionEffects& 
 
 void Connection::take_grant(const Grant& grant, Now now) {
     state_.grant = grant;
+    std::erase_if(state_.calls, [&](const CallSlot& call) { return !grant.takes_part(call.own); });
     const auto left = std::chrono::milliseconds(state_.grant.expires.unix_milliseconds - now.wall.unix_milliseconds);
     state_.timers.set(ConnectionTimer::Expiry, now.mono + left);
     state_.timers.set(ConnectionTimer::Expiring, now.mono + std::max(left - settings_->expiring_notice, 0ms));
@@ -100,9 +101,7 @@ void Connection::start(const Hello& hello, bool media_anew, Now, ConnectionEffec
     for (CallSlot& call : state_.calls) call.told = false;
     state_.sync = {.calls = std::move(state_.sync.calls)};
     store(out);
-    tell_user(ConnectionAttached{state_.id, state_.incarnation, state_.device, state_.grant.token_id, media_anew,
-                                 hello.since},
-              out);
+    tell_user(ConnectionAttached{state_.id, state_.incarnation, state_.grant, media_anew, hello.since}, out);
 }
 
 void Connection::replay(const Hello& hello, Now now, ConnectionEffects& out) {

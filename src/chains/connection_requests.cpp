@@ -150,7 +150,7 @@ Connection::Outcome Connection::ask(uint64_t, const RefreshGrant& refresh, Now n
     if (refresh.grant->user != state_.user) return Refused{.why = Refusal::Unauthenticated};
     take_grant(*refresh.grant, now);
     store(out);  // what is revoked later is this one
-    tell_user(TokenRefreshed{state_.id, state_.grant.token_id}, out);
+    tell_user(TokenRefreshed{state_.id, state_.grant}, out);
     return ReplyResult{};
 }
 
@@ -278,18 +278,19 @@ bool Connection::observe(const CallMessage& message) {
     }
     CallSlot* known = slot(message.ref.call);
     if (whole) {
-        const bool allowed = whole->own.empty() || state_.grant.allows(whole->own);
+        const bool allowed = whole->own.empty() || state_.grant.takes_part(whole->own);
+        if (!allowed) return false;  // said before the token was exchanged
         if (known) {
             *known = *whole;
         } else if (live) {
             state_.calls.push_back(*whole);
         }
         if (!live) std::erase_if(state_.calls, [&](const CallSlot& c) { return c.ref.call == message.ref.call; });
-        return allowed;
+        return true;
     }
     if (!known) return false;
     std::visit(Mirror{*known, state_.id}, message.news);
-    const bool told = known->told && state_.grant.allows(known->own);
+    const bool told = known->told;
     if (is_last(message, known->own))
         std::erase_if(state_.calls, [&](const CallSlot& c) { return c.ref.call == message.ref.call; });
     return told;

@@ -55,8 +55,7 @@ struct NotMerged {
 struct ConnectionAttached {
     ConnectionId connection;
     uint64_t incarnation = 0;
-    Device device;
-    std::string token_id;
+    Grant grant;
     bool media_anew = false;
     std::optional<uint64_t> since;  // user-log cursor
 };
@@ -68,7 +67,7 @@ struct ConnectionFared {
 /// The connection goes on with another token (CON-8).
 struct TokenRefreshed {
     ConnectionId connection;
-    std::string token_id;
+    Grant grant;
 };
 /// A client's request to its user owner.
 struct UserRequest {

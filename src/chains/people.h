@@ -47,6 +47,8 @@ struct Grant {
     std::string token_id;  // `jti`
 
     bool allows(const ProfileId& profile) const { return chains::allows(profiles, profile); }
+    /// In a call that concerns its user as `profile`: a connection that may not is no leg of it.
+    bool takes_part(const ProfileId& profile) const { return call && allows(profile); }
     bool operator==(const Grant&) const = default;
     using HasFields = void;
     static void fields(auto& self, auto& archive) {

@@ -143,5 +143,55 @@ TEST(Token, ThatTookThePlaceOfAnotherIsRevokedAndTheOtherIsNot) {  // CON-8
     }
 }
 
+TEST(Token, ThatCannotTakeACallHoldsNoWakeUpBack) {  // PRO-2
+    TwoPeople world;
+    world.set("b", [](Profile& p) { p.wakeable = true; });
+    world.c3.bye();
+    Grant mute = world.grant(UserId("B"));
+    mute.call = false;
+    Client& other_profile = world.connects("B", "c4", std::nullopt, world.grant_for({ProfileId("b2")}));
+    Client& texts_only = world.connects("B", "c6", std::nullopt, mute);
+    const CallId call = world.calls(world.c1, "a", "b");
+    ASSERT_EQ(world.wakes.size(), 1u) << "at once";
+    EXPECT_EQ(world.wakes[0].expires_in, world.settings.wake_timeout);
+    Client& woken = world.connects("B", "c7");
+    EXPECT_EQ(woken.of_calls<CallInit>().size(), 1u);
+    woken.gets<std::monostate>(about(call, Verb::Accept));
+    for (Client* client : {&other_profile, &texts_only}) {
+        EXPECT_TRUE(client->all<CallMessage>().empty());
+        EXPECT_EQ(client->all<SyncDone>().size(), 1u);
+    }
+    Client& later = world.connects("B", "c8", std::nullopt, mute);
+    EXPECT_EQ(later.all<SyncDone>().size(), 1u);
+    EXPECT_TRUE(later.all<CallMessage>().empty());
+}
+
+TEST(Token, ThatAllowsMoreBringsTheCallsThatItAllows) {  // CON-8, 9.2: new connection
+    TwoPeople world;
+    Client& c4 = world.connects("B", "c4", std::nullopt, world.grant_for({ProfileId("b2")}));
+    const CallId call = world.calls(world.c1, "a", "b");
+    EXPECT_TRUE(c4.all<CallMessage>().empty());
+    c4.gets<std::monostate>(RefreshGrant{world.grant(UserId("B"))});
+    EXPECT_EQ(c4.of_calls<CallInit>().size(), 1u);
+    c4.gets<std::monostate>(about(call, Verb::Accept));
+    EXPECT_EQ(world.call(call)->participant(ProfileId("b"))->active_leg()->connection, ConnectionId("c4"));
+}
+
+TEST(Token, ThatAllowsLessEndsItsPartInTheCallsThatItDoesNotAllow) {  // CON-2, CON-8
+    TwoPeople world;
+    const CallId call = world.talk();
+    Grant less = world.grant_for({ProfileId("b2")});
+    world.c3.gets<std::monostate>(RefreshGrant{less});
+    EXPECT_EQ(world.call(call)->end_reason, EndReason::Lost) << "as by revocation";
+    world.c3.gets<Opened>(world.opening("b2", {"a"}));  // SLOT-1: it is in no call any more
+
+    world.set("b", [](Profile& p) { p.wakeable = true; });
+    Client& c4 = world.connects("B", "c4");
+    world.calls(world.connects("A", "c2"), "a", "b");
+    EXPECT_TRUE(world.wakes.empty());
+    c4.gets<std::monostate>(RefreshGrant{less});
+    EXPECT_EQ(world.wakes.size(), 1u) << "it would ring no more";
+}
+
 }  // namespace
 }  // namespace crosspoint::chains

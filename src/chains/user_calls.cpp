@@ -125,7 +125,7 @@ std::optional<Refused> UserOwner::why_not_again(const OpenRequest& open, const P
 }
 
 void UserOwner::send_open(OutgoingCall& call, Effects& out) const {
-    call.open.connections = facts();
+    call.open.connections = facts(call.open.from.profile);
     if (call.into) {
         out.sends.push_back(ToChain{call.into->chain, AnswerByOpening{call.into->call, call.open}});
     } else {
@@ -228,7 +228,7 @@ void UserOwner::on(const Offer& offer, Now now, Effects& out) {
         out.sends.push_back(ToChain{offer.ref.chain, std::move(answer)});
         return;
     }
-    answer.connections = facts();
+    answer.connections = facts(offer.to.profile);
     answer.dnd = own->dnd;
     answer.busy = !answer.blocked && !own->dnd && is_busy(offer);
     out.sends.push_back(ToChain{offer.ref.chain, std::move(answer)});

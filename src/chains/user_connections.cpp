@@ -5,6 +5,15 @@
 // A user's connections, profiles and tokens (jsapi 2.2, 4).
 namespace crosspoint::chains {
 
+/// Every call that a connection may have a leg in, or will have one in: a call that is on its way learns of it there.
+template <class Visit>
+void UserOwner::each_call(Visit visit) const {
+    for (const KnownCall& call : state_.calls)
+        if (call.live()) visit(call.ref, call.own);
+    for (const OutgoingCall& call : state_.outgoing)
+        if (!call.into) visit(CallRef{call.open.call, call.chain}, call.open.from.profile);
+}
+
 void UserOwner::on(const ConnectionAttached& attached, Now now, Effects& out) {
     prune(now, out);
     if (const auto refused = why_not_attach(attached, out)) {
@@ -13,18 +22,20 @@ void UserOwner::on(const ConnectionAttached& attached, Now now, Effects& out) {
     }
     KnownConnection* known = connection(attached.connection);
     if (!known) {
-        state_.connections.push_back({.id = attached.connection});
+        state_.connections.push_back({.id = attached.connection, .grant = attached.grant});
         known = &state_.connections.back();
         tell_count(out);  // the new one, whose welcome is still to come, by itself
     }
     known->attached = true;
     known->leaving = false;
-    known->token_id = attached.token_id;
+    const KnownConnection before = *known;
+    known->grant = attached.grant;
+    tell_calls_between(before, *known, ConnectionEvent::Revoked, out);
     welcome(attached, out);
 }
 
 std::optional<Refused> UserOwner::why_not_attach(const ConnectionAttached& attached, Effects& out) {
-    if (!state_.exists || is_revoked(attached.token_id)) return Refused{.why = Refusal::Unauthenticated};
+    if (!state_.exists || is_revoked(attached.grant.token_id)) return Refused{.why = Refusal::Unauthenticated};
     if (connection(attached.connection)) return std::nullopt;
     const auto staying = std::ranges::count(state_.connections, false, &KnownConnection::leaving);
     if (static_cast<size_t>(staying) < settings_->connections_per_user) return std::nullopt;
@@ -49,31 +60,31 @@ void UserOwner::welcome(const ConnectionAttached& attached, Effects& out) {
         welcomed.log_after = state_.log_head - settings_->log_replay;
         welcomed.log_truncated = true;
     }
-    for (const KnownCall& call : state_.calls)
-        if (call.live()) welcomed.calls.push_back(call.ref.call);
-    for (const OutgoingCall& call : state_.outgoing)
-        if (!call.into) welcomed.calls.push_back(call.open.call);
+    const KnownConnection& known = *connection(attached.connection);
+    each_call([&](const CallRef& call, const ProfileId& own) {
+        if (known.grant.takes_part(own)) welcomed.calls.push_back(call.call);
+    });
     out.sends.push_back(ToConnection{attached.connection, std::move(welcomed)});
-    tell_calls(attached.connection, ConnectionEvent::New, attached.media_anew, out);
+    tell_calls(known, ConnectionEvent::New, attached.media_anew, out);
 }
 
 void UserOwner::on(const ConnectionFared& fared, Now, Effects& out) {
     KnownConnection* known = connection(fared.connection);
     if (!known) return;
     const auto gone = [&](ConnectionEvent event) {
+        tell_calls(*known, event, false, out);
         std::erase_if(state_.connections, [&](const KnownConnection& c) { return c.id == fared.connection; });
-        tell_calls(fared.connection, event, false, out);
         tell_count(out);
     };
     switch (fared.fate) {
         case ConnectionFate::Detached:
             known->attached = false;
-            tell_calls(fared.connection, ConnectionEvent::Lost, false, out);
+            tell_calls(*known, ConnectionEvent::Lost, false, out);
             break;
         case ConnectionFate::Resumed:
             known->attached = true;
             known->leaving = false;
-            tell_calls(fared.connection, ConnectionEvent::Resumed, false, out);
+            tell_calls(*known, ConnectionEvent::Resumed, false, out);
             break;
         case ConnectionFate::Gone: gone(ConnectionEvent::Gone); break;
         case ConnectionFate::Left: gone(ConnectionEvent::Left); break;
@@ -81,23 +92,38 @@ void UserOwner::on(const ConnectionFared& fared, Now, Effects& out) {
     }
 }
 
+// For calls that the token allows and its predecessor did not, or the other way round, the connection comes or goes.
 void UserOwner::on(const TokenRefreshed& refreshed, Now, Effects& out) {
     KnownConnection* known = connection(refreshed.connection);
     if (!known) return;
-    known->token_id = refreshed.token_id;
-    if (is_revoked(refreshed.token_id))
-        out.sends.push_back(ToConnection{refreshed.connection, Revoked{refreshed.token_id}});
+    const KnownConnection before = *known;
+    known->grant = refreshed.grant;
+    if (is_revoked(refreshed.grant.token_id)) {
+        out.sends.push_back(ToConnection{refreshed.connection, Revoked{refreshed.grant.token_id}});
+        return;
+    }
+    tell_calls_between(before, *known, ConnectionEvent::Revoked, out);
+    tell_calls_between(*known, before, ConnectionEvent::New, out);
 }
 
-// Every call that it may have a leg in, or will have one in: a call that is on its way learns of it there.
-void UserOwner::tell_calls(const ConnectionId& connection, ConnectionEvent event, bool media_anew, Effects& out) {
-    const auto tell = [&](const ChainId& chain, const CallId& call) {
-        out.sends.push_back(ToChain{chain, ConnectionChanged{call, state_.id, connection, event, media_anew}});
-    };
-    for (const KnownCall& call : state_.calls)
-        if (call.live()) tell(call.ref.chain, call.ref.call);
-    for (const OutgoingCall& call : state_.outgoing)
-        if (!call.into) tell(call.chain, call.open.call);
+void UserOwner::tell_calls(const KnownConnection& connection, ConnectionEvent event, bool media_anew,
+                           Effects& out) const {
+    each_call([&](const CallRef& call, const ProfileId& own) {
+        if (connection.grant.takes_part(own)) tell_call(call, connection.id, event, media_anew, out);
+    });
+}
+
+/// Of those that it takes part in as it is in `with`, and not as it is in `without`.
+void UserOwner::tell_calls_between(const KnownConnection& with, const KnownConnection& without, ConnectionEvent event,
+                                   Effects& out) const {
+    each_call([&](const CallRef& call, const ProfileId& own) {
+        if (with.grant.takes_part(own) && !without.grant.takes_part(own)) tell_call(call, with.id, event, false, out);
+    });
+}
+
+void UserOwner::tell_call(const CallRef& call, const ConnectionId& connection, ConnectionEvent event, bool media_anew,
+                          Effects& out) const {
+    out.sends.push_back(ToChain{call.chain, ConnectionChanged{call.call, state_.id, connection, event, media_anew}});
 }
 
 // CON-9
@@ -112,9 +138,11 @@ KnownConnection* UserOwner::connection(const ConnectionId& id) {
     return found == state_.connections.end() ? nullptr : &*found;
 }
 
-std::vector<ConnectionFact> UserOwner::facts() const {
+/// Those that may be legs of a call in which this user is `own`.
+std::vector<ConnectionFact> UserOwner::facts(const ProfileId& own) const {
     std::vector<ConnectionFact> facts;
-    for (const KnownConnection& c : state_.connections) facts.push_back({c.id, c.attached});
+    for (const KnownConnection& c : state_.connections)
+        if (c.grant.takes_part(own)) facts.push_back({c.id, c.attached});
     return facts;
 }
 

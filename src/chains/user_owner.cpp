@@ -39,12 +39,16 @@ bool UserOwner::restore(const StoredUser& stored, Now now, Effects& out) {
     }
     std::ranges::sort(state_.contacts);
     std::ranges::sort(state_.blocked);
-    for (const Row& row : stored.connections)
-        state_.connections.push_back({.id = ConnectionId(row.text(0)), .attached = false, .token_id = row.text(1)});
+    for (const Row& row : stored.connections) {
+        KnownConnection& known = state_.connections.emplace_back();
+        known.id = ConnectionId(row.text(0));
+        known.attached = false;
+        known.grant.token_id = row.text(1);
+    }
     for (const Row& row : stored.local_ids) add_local_id(state_.local_ids, row.text(0), WallTime{row.number(1)});
     for (OutgoingCall& call : state_.outgoing) send_open(call, out);
     for (const KnownConnection& connection : state_.connections)
-        tell_calls(connection.id, ConnectionEvent::Lost, false, out);
+        tell_calls(connection, ConnectionEvent::Lost, false, out);
     return true;
 }
 

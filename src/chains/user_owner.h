@@ -55,11 +55,17 @@ private:
     std::optional<Refused> why_not_attach(const ConnectionAttached& attached, Effects& out);
     void welcome(const ConnectionAttached& attached, Effects& out);
     void tell_count(Effects& out) const;
-    void tell_calls(const ConnectionId& connection, ConnectionEvent event, bool media_anew, Effects& out);
+    void tell_calls(const KnownConnection& connection, ConnectionEvent event, bool media_anew, Effects& out) const;
+    void tell_calls_between(const KnownConnection& with, const KnownConnection& without, ConnectionEvent event,
+                            Effects& out) const;
+    void tell_call(const CallRef& call, const ConnectionId& connection, ConnectionEvent event, bool media_anew,
+                   Effects& out) const;
+    template <class Visit>
+    void each_call(Visit visit) const;
     void tell_connections(const ConnectionMessage& message, Effects& out) const;
     bool is_revoked(const std::string& token_id) const;
     KnownConnection* connection(const ConnectionId& id);
-    std::vector<ConnectionFact> facts() const;
+    std::vector<ConnectionFact> facts(const ProfileId& own) const;
     const Profile* profile(const ProfileId& id) const;
     void put(const Profile& profile, Effects& out);
 

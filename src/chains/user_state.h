@@ -14,10 +14,12 @@ struct KnownConnection {
     ConnectionId id{};
     bool attached = true;
     bool leaving = false;  // asked to make room
-    std::string token_id{};
+    Grant grant{};         // after a restart only its token's id is known until it is back
     bool operator==(const KnownConnection&) const = default;
     using HasFields = void;
-    static void fields(auto& self, auto& archive) { archive(self.id, self.attached, self.leaving, self.token_id); }
+    static void fields(auto& self, auto& archive) {
+        archive(self.id, self.attached, self.leaving, self.grant.token_id, self.grant.call, self.grant.profiles);
+    }
 };
 
 /// A call that this user has or had a part in, from its offer or its creation on.
