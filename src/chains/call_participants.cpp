@@ -185,9 +185,22 @@ void CallTurn::start_inviting(Participant& p) {
 bool CallTurn::takes_part(const Participant& p) const { return call_.of_user(p.who.user) == &p; }
 
 void CallTurn::offer(Participant& p) {
-    if (p.offer != OfferState::Waiting || p.state == ParticipantState::Removed) return;
-    env_.out.sends.push_back(ToUser{
-        p.who.user, Offer{ref(), p.invitation, call_.initiator().who, p.who, call_.participants.size() == 2, p.told}});
+    const bool second = p.offer == OfferState::None && p.undecided();
+    if ((p.offer != OfferState::Waiting && !second) || p.state == ParticipantState::Removed) return;
+    env_.out.sends.push_back(ToUser{p.who.user, Offer{.ref = ref(),
+                                                      .invitation = p.invitation,
+                                                      .from = call_.initiator().who,
+                                                      .to = p.who,
+                                                      .only_receiver = call_.participants.size() == 2,
+                                                      .told = p.told,
+                                                      .second = second}});
+}
+
+// Nobody is to see that it is somebody else's other profile: it waits as long as it would offline (PRO-1).
+void CallTurn::take_wishes_of_second(Participant& p, const OfferAnswer& answer) {
+    if (p.state != ParticipantState::Inviting) return;
+    p.silenced = answer.blocked || answer.dnd;
+    if (answer.wakeable && !std::exchange(p.wakeable, true)) wait_until_woken(p);
 }
 
 void CallTurn::ask_again(Participant& p) {

@@ -44,7 +44,11 @@ void CallTurn::begin(const OpenCall& open) {
 
 void CallTurn::offer_answered(const OfferAnswer& answer) {
     Participant* p = call_.participant(answer.profile);
-    if (!p || p->offer != OfferState::Waiting || p->invitation != answer.invitation) return;
+    if (!p || p->offer == OfferState::Answered || p->invitation != answer.invitation) return;
+    if (p->offer == OfferState::None) {
+        take_wishes_of_second(*p, answer);
+        return settle();
+    }
     p->offer = OfferState::Answered;
     const bool longer = answer.wakeable && !std::exchange(p->wakeable, answer.wakeable);
     // Who has decided meanwhile, by opening a call to whoever called, did so whatever the policies say.
@@ -267,10 +271,13 @@ void CallTurn::send_record(const Participant& p) {
     env_.out.sends.push_back(ToUser{p.who.user, record(call_, env_.chain, p.who.user)});
 }
 
-// PRO-2: at once, and once for a call and profile.
+// PRO-2: at once, and once for a call and profile. Of a user with several profiles here the legs are with the first.
 void CallTurn::wake_devices() {
     for (Participant& p : call_.participants) {
-        if (p.woken || !p.wakeable || !p.undecided() || p.flagged() || p.has_attached_candidate()) continue;
+        if (p.woken || !p.wakeable || !p.undecided() || p.flagged()) continue;
+        const Participant& first = *call_.of_user(p.who.user);
+        if (first.offer != OfferState::Answered || !first.undecided() || first.flagged()) continue;
+        if (first.has_attached_candidate()) continue;
         p.woken = true;
         const bool rings = p.state == ParticipantState::Ringing;
         const auto wait = left(p.timers.when(rings ? ParticipantTimer::Ring : ParticipantTimer::Reach));

@@ -96,6 +96,7 @@ private:
     void start_inviting(Participant& p);
     void offer(Participant& p);
     void ask_again(Participant& p);
+    void take_wishes_of_second(Participant& p, const OfferAnswer& answer);
     void come_in(Participant& p, Leg& leg, MediaKinds media);
     void go_out(Participant& p, ParticipantState state, EndReason cause);
     void park(Participant& p, const Leg* except);

@@ -23,6 +23,7 @@ struct Offer {
     Party to;
     bool only_receiver = false;  // only such calls can cross (10.5)
     bool told = false;           // its user knows the call, and follows it whatever its policies say
+    bool second = false;         // its user takes part by another profile (PRO-4): how long this one waits is asked
     bool operator==(const Offer&) const = default;
 };
 /// The whole standing of a call, whenever it changes: what user owners decide busy, limits and crossings by.

@@ -224,7 +224,8 @@ void UserOwner::on(const Offer& offer, Now now, Effects& out) {
     const Profile* own = profile(offer.to.profile);
     answer.wakeable = own && own->wakeable;  // also for whoever is refused: it waits as long as for one who is offline
     answer.blocked = !own || refuses(offer.from.profile, *own);
-    if (answer.blocked && !(own && offer.told)) {
+    if (offer.second && own) answer.dnd = own->dnd;
+    if (offer.second || (answer.blocked && !(own && offer.told))) {
         out.sends.push_back(ToChain{offer.ref.chain, std::move(answer)});
         return;
     }

@@ -331,6 +331,28 @@ TEST(UserOwner, WakesADeviceOnce) {  // PRO-2, A22
     EXPECT_EQ(world.wakes.size(), 1u);
 }
 
+TEST(UserOwner, LetsAnotherProfileOfItsOwnWaitAsLongAsIfItWereOffline) {  // PRO-1, PRO-4
+    ThreePeople world;
+    world.add_profile(UserId("B"), {.id = ProfileId("b2"), .wakeable = true});
+    const CallId call = world.calls(world.c1, "a", {"b", "b2"});
+    EXPECT_TRUE(world.wakes.empty()) << "a device of its user is there";
+    world.c3.gets<std::monostate>(about(call, Verb::Ringing));
+    world.pass(world.settings.wake_timeout - 1ms);
+    EXPECT_EQ(world.state(call, "b2"), ParticipantState::Inviting);
+    world.pass(1ms);
+    EXPECT_EQ(world.state(call, "b2"), ParticipantState::Unreachable);
+    world.c1.gets<std::monostate>(about(call, Verb::HangUp));
+
+    world.c3.bye();
+    const CallId again = world.calls(world.c1, "a", {"b", "b2"});
+    ASSERT_EQ(world.wakes.size(), 1u) << "a device of its user can be woken";
+    EXPECT_EQ(world.wakes[0].to, ProfileId("b2"));
+    EXPECT_EQ(world.connects("B", "c4").of_calls<CallInit>().at(0).receiver, ProfileId("b"));
+    world.pass(world.settings.wake_timeout);
+    EXPECT_EQ(world.wakes.size(), 1u);
+    EXPECT_EQ(world.state(again, "b2"), ParticipantState::Unreachable);
+}
+
 TEST(UserOwner, IsThereAgainAfterARestart) {  // OWN-4
     ThreePeople world;
     world.tell(UserId("B"), SetRelation{ProfileId("c"), Relation::Blocked});
