@@ -158,6 +158,20 @@ TEST_F(PeopleRefusalsTest, WhatBelongsToOthersIsNotFoundLikeWhatDoesNotExist) { 
     EXPECT_EQ(forms.size(), 1U);
 }
 
+TEST_F(PeopleRefusalsTest, WhatDoesNotExistIsNotKept) {  // SEC-2, SEC-7
+    talk();
+    const size_t owners = control_->people().chain_owners().size();
+    for (int i = 10; i < 30; ++i) {
+        const std::string unknown = "00000000000000000000" + std::to_string(i);
+        EXPECT_EQ(tried(*c9_, "call.sync", {{"callId", unknown}, {"rev", 1}}), "not_found");
+        EXPECT_EQ(tried(*c9_, "text.remove_message", {{"id", unknown}}), "not_found");
+        json::object in_chain = text("z", "a", "hey");
+        in_chain["chainId"] = unknown;
+        EXPECT_EQ(tried(*c9_, "text.add_message", in_chain), "not_found");
+    }
+    EXPECT_EQ(control_->people().chain_owners().size(), owners);
+}
+
 TEST_F(PeopleRefusalsTest, TheInitiatorsOwnSituations) {  // 9.3, HAND-1
     call_ = call(*c1_, "a", "b");
     const auto cell = [&](Client& client, std::string type) { return tried(client, type, messages().at(type)); };

@@ -83,6 +83,8 @@ public:
     const Call* find(const CallId& id) const;
     /// Nothing is live or remembered: the owner may be unloaded.
     bool idle() const { return state_.calls.empty() && state_.texts.idle(); }
+    /// There is no such chain: it was only asked for.
+    bool unknown() const { return state_.last_pos == 0 && idle(); }
     std::string canonical(Now now, Counters counters) const;
     bool operator==(const ChainOwner& other) const { return state_ == other.state_; }
 

@@ -156,8 +156,13 @@ void Hub::unload_idle(Now now) {
     }
     for (const ChainId& id : touched_chains_) {
         const auto slot = chain_slots_.find(id);
-        const bool idle = slot != chain_slots_.end() && slot->second.owner && slot->second.owner->idle();
-        idle_chains_.set(id, idle ? now.mono + kLinger : kNever);
+        const auto* owner = slot != chain_slots_.end() && slot->second.owner ? &*slot->second.owner : nullptr;
+        // Whoever asks for what does not exist shall not fill the memory (SEC-2). Nor is that asked for quite as fast
+        // as what is in memory, but nobody can guess 83 random bits, and to whom an id was told it tells nothing.
+        if (owner && owner->unknown())
+            unload_chain(id);
+        else
+            idle_chains_.set(id, owner && owner->idle() ? now.mono + kLinger : kNever);
     }
     while (idle_users_.size() > kMostIdle) unload_user(*idle_users_.pop_due(idle_users_.next()));
     while (idle_chains_.size() > kMostIdle) unload_chain(*idle_chains_.pop_due(idle_chains_.next()));
