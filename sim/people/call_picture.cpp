@@ -11,11 +11,6 @@ namespace json = boost::json;
 
 namespace {
 
-std::string text(const json::object& object, std::string_view key) {
-    const json::value* value = object.if_contains(key);
-    return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 bool is_true(const json::object& object, std::string_view key) {
     const json::value* value = object.if_contains(key);
     return value && value->is_bool() && value->get_bool();

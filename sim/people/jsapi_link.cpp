@@ -36,6 +36,11 @@ json::object body_of(const json::object& frame) {
 
 }  // namespace
 
+std::string text(const json::object& object, std::string_view name) {
+    const json::value* value = object.if_contains(name);
+    return value && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
 JsapiLink::JsapiLink(Surroundings& around, Sockets& sockets, LinkListener& listener, std::string device,
                      std::string token)
     : around_(around),

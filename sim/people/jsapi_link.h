@@ -21,6 +21,9 @@ struct Outcome {
 using Request = std::shared_ptr<const Outcome>;
 using Then = std::function<void(const Outcome&)>;
 
+/// The member of that name; empty when there is none, or no string.
+std::string text(const boost::json::object& object, std::string_view name);
+
 /// A frame, as it was heard or said.
 struct Frame {
     Timestamp when;
