@@ -27,7 +27,7 @@ export interface JsapiEvents extends JsapiCallEvents {
   error: [error: JsapiError];
   /** The token expires in so many milliseconds; with a `tokenProvider` it is replaced by itself. */
   'auth:expiring': [expiresInMs: number];
-  /** The user's number of connections has changed. */
+  /** The user's number of connections: after `connected`, and whenever it changes. */
   'auth:multiconnection': [count: number];
   /** A text message for this user, or one that it has sent from another device. */
   'text:received': [message: TextMessage];
