@@ -143,18 +143,18 @@ void Hub::seat(const Turn& turn, Work work) {
 }
 
 void Hub::unload_idle(Now now) {
-    for (const ConnectionId& id : touched_connections_) {
+    for (const ConnectionId& id : connection_watch_.touched) {
         const auto connection = connections_.find(id);
         if (connection == connections_.end() || !connection->second.gone()) continue;
-        connection_deadlines_.remove(id);
+        connection_watch_.deadlines.remove(id);
         connections_.erase(connection);
     }
-    for (const UserId& id : touched_users_) {
+    for (const UserId& id : user_watch_.touched) {
         const auto slot = user_slots_.find(id);
         const bool idle = slot != user_slots_.end() && slot->second.owner && slot->second.owner->idle(now.mono);
         idle_users_.set(id, idle ? now.mono + kLinger : kNever);
     }
-    for (const ChainId& id : touched_chains_) {
+    for (const ChainId& id : chain_watch_.touched) {
         const auto slot = chain_slots_.find(id);
         const auto* owner = slot != chain_slots_.end() && slot->second.owner ? &*slot->second.owner : nullptr;
         // Whoever asks for what does not exist shall not fill the memory (SEC-2). Nor is that asked for quite as fast
@@ -166,18 +166,18 @@ void Hub::unload_idle(Now now) {
     }
     while (idle_users_.size() > kMostIdle) unload_user(*idle_users_.pop_due(idle_users_.next()));
     while (idle_chains_.size() > kMostIdle) unload_chain(*idle_chains_.pop_due(idle_chains_.next()));
-    touched_connections_.clear();
-    touched_users_.clear();
-    touched_chains_.clear();
+    connection_watch_.touched.clear();
+    user_watch_.touched.clear();
+    chain_watch_.touched.clear();
 }
 
 void Hub::unload_user(const UserId& user) {
-    user_deadlines_.remove(user);
+    user_watch_.deadlines.remove(user);
     user_slots_.erase(user);
 }
 
 void Hub::unload_chain(const ChainId& chain) {
-    chain_deadlines_.remove(chain);
+    chain_watch_.deadlines.remove(chain);
     chain_slots_.erase(chain);
 }
 
@@ -272,7 +272,7 @@ void Hub::restore(const Turn& turn, const StoredPeople& stored) {
         if (!app) continue;  // of an account that is configured no more
         auto connection = chains::Connection::restored(row, settings_, apps_.at(*app), turn.now);
         const ConnectionId id = connection.state().id;
-        connection_deadlines_.set(id, connection.next_timeout());
+        connection_watch_.deadlines.set(id, connection.next_timeout());
         connections_.emplace(id, std::move(connection));
     }
     for (const auto& [user, rows] : stored.busy_users) {
@@ -293,15 +293,15 @@ void Hub::handle_timeout(const Turn& turn) {
         ++sockets_refused_;
         close(turn, *socket, chains::CloseCode::Protocol);
     }
-    while (const auto id = connection_deadlines_.pop_due(turn.now.mono)) {
+    while (const auto id = connection_watch_.deadlines.pop_due(turn.now.mono)) {
         auto& connection = connections_.at(*id);
         run(turn, connection, [&](auto& effects) { connection.handle_timeout(turn.now, effects); });
     }
-    while (const auto id = user_deadlines_.pop_due(turn.now.mono)) {
+    while (const auto id = user_watch_.deadlines.pop_due(turn.now.mono)) {
         auto& owner = *user_slots_.at(*id).owner;
         run(turn, owner, [&](auto& effects) { owner.handle_timeout(turn.now, effects); });
     }
-    while (const auto id = chain_deadlines_.pop_due(turn.now.mono)) {
+    while (const auto id = chain_watch_.deadlines.pop_due(turn.now.mono)) {
         auto& owner = *chain_slots_.at(*id).owner;
         run(turn, owner, [&](auto& effects) { owner.handle_timeout(turn.now, effects); });
     }
@@ -311,8 +311,8 @@ void Hub::handle_timeout(const Turn& turn) {
 }
 
 Timestamp Hub::next_timeout() const {
-    return std::min({hello_deadlines_.next(), connection_deadlines_.next(), user_deadlines_.next(),
-                     chain_deadlines_.next(), idle_users_.next(), idle_chains_.next()});
+    return std::min({hello_deadlines_.next(), connection_watch_.deadlines.next(), user_watch_.deadlines.next(),
+                     chain_watch_.deadlines.next(), idle_users_.next(), idle_chains_.next()});
 }
 
 void Hub::media_changed(const Turn& turn, const device::MediaChanged& change) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <unordered_map>
 #include <utility>
 #include <variant>
@@ -136,6 +137,12 @@ private:
         std::optional<chains::ChainOwner> owner;
         std::deque<chains::ChainMessage> waiting;
     };
+    /// Of all actors of one kind.
+    template <class Id>
+    struct Watch {
+        DeadlineQueue<Id> deadlines;
+        std::vector<Id> touched;  // in this turn: what is over or idle goes at its end
+    };
     struct LoadUser {
         chains::UserId user;
     };
@@ -167,13 +174,12 @@ private:
     void waits_no_more(SocketId socket);
     chains::ClientFrame completed(Frame frame, const AccountId& app, Now now);
 
-    // One turn of an actor: what it puts out is taken, its next wake-up is set.
-    template <class Work>
-    void run(const Turn& turn, chains::Connection& connection, Work work);
-    template <class Work>
-    void run(const Turn& turn, chains::UserOwner& owner, Work work);
-    template <class Work>
-    void run(const Turn& turn, chains::ChainOwner& owner, Work work);
+    /// One turn of an actor: what it puts out is taken, its next wake-up is set.
+    template <class Actor, class Work>
+    void run(const Turn& turn, Actor& actor, Work work);
+    Watch<chains::ConnectionId>& watch(const chains::Connection&) { return connection_watch_; }
+    Watch<chains::UserId>& watch(const chains::UserOwner&) { return user_watch_; }
+    Watch<chains::ChainId>& watch(const chains::ChainOwner&) { return chain_watch_; }
     void collect(const Turn& turn, chains::ConnectionEffects& effects);
     void collect(const Turn& turn, chains::Effects& effects);
     void drain(const Turn& turn);
@@ -212,15 +218,11 @@ private:
     std::unordered_map<chains::ChainId, ChainSlot> chain_slots_;
     std::deque<Mail> mail_;
     std::vector<WakeUp> wake_ups_;
-    std::vector<chains::ConnectionId> touched_connections_;  // in this turn: what is over is dropped at its end
-    std::vector<chains::UserId> touched_users_;
-    std::vector<chains::ChainId> touched_chains_;
-
     Doorway doorway_;
     DeadlineQueue<SocketId> hello_deadlines_;
-    DeadlineQueue<chains::ConnectionId> connection_deadlines_;
-    DeadlineQueue<chains::UserId> user_deadlines_;
-    DeadlineQueue<chains::ChainId> chain_deadlines_;
+    Watch<chains::ConnectionId> connection_watch_;
+    Watch<chains::UserId> user_watch_;
+    Watch<chains::ChainId> chain_watch_;
     DeadlineQueue<chains::UserId> idle_users_;  // those in memory that nothing happens to
     DeadlineQueue<chains::ChainId> idle_chains_;
     std::unordered_map<QueryId, Query> queries_;
@@ -229,31 +231,14 @@ private:
     uint64_t sockets_turned_away_ = 0;
 };
 
-template <class Work>
-void Hub::run(const Turn& turn, chains::Connection& connection, Work work) {
-    chains::ConnectionEffects effects;
+template <class Actor, class Work>
+void Hub::run(const Turn& turn, Actor& actor, Work work) {
+    constexpr bool connection = std::is_same_v<Actor, chains::Connection>;
+    std::conditional_t<connection, chains::ConnectionEffects, chains::Effects> effects;
     work(effects);
     collect(turn, effects);
-    connection_deadlines_.set(connection.state().id, connection.next_timeout());
-    touched_connections_.push_back(connection.state().id);
-}
-
-template <class Work>
-void Hub::run(const Turn& turn, chains::UserOwner& owner, Work work) {
-    chains::Effects effects;
-    work(effects);
-    collect(turn, effects);
-    user_deadlines_.set(owner.state().id, owner.next_timeout());
-    touched_users_.push_back(owner.state().id);
-}
-
-template <class Work>
-void Hub::run(const Turn& turn, chains::ChainOwner& owner, Work work) {
-    chains::Effects effects;
-    work(effects);
-    collect(turn, effects);
-    chain_deadlines_.set(owner.state().id, owner.next_timeout());
-    touched_chains_.push_back(owner.state().id);
+    watch(actor).deadlines.set(actor.state().id, actor.next_timeout());
+    watch(actor).touched.push_back(actor.state().id);
 }
 
 }  // namespace crosspoint::api::jsapi
