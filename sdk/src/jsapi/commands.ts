@@ -114,7 +114,9 @@ export class CommandQueue {
 
   /** The commands that outlive the page. */
   kept(): Pick<Command, 'type' | 'body'>[] {
-    return this.commands.filter((command) => isKept(command) && !command.forgotten).map(({ type, body }) => ({ type, body }));
+    return this.commands
+      .filter((command) => isKept(command) && !command.forgotten)
+      .map(({ type, body }) => ({ type, body }));
   }
 
   private expiry({ type, sent, since }: Command): number {
