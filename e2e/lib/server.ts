@@ -22,7 +22,7 @@ export interface ServerOptions {
 export class Server {
   /** Everything it wrote, of all its lives. */
   log = '';
-  /** For its next life. */
+  /** Addresses that it announces from its next start on. */
   announce: string[] | undefined;
   private child?: ChildProcess;
 

@@ -49,9 +49,9 @@ void Connection::resume(const Hello& hello, Now now, ConnectionEffects& out) {
     const bool other_token = hello.grant.token_id != state_.grant.token_id;
     // Who never saw the welcome that began to count anew speaks of other numbers.
     const bool same_numbers = hello.resumed_with == state_.token_hash || !state_.renumbered;
-    take_transport(hello, now, out);
-    const bool kept = state_.phase == ConnectionPhase::Open && !state_.fresh_only && same_numbers && hello.recv &&
-                      *hello.recv <= state_.sent && *hello.recv + state_.kept.size() >= state_.sent;
+    const bool same_calls = !take_transport(hello, now, out);
+    const bool kept = state_.phase == ConnectionPhase::Open && !state_.fresh_only && same_numbers && same_calls &&
+                      hello.recv && *hello.recv <= state_.sent && *hello.recv + state_.kept.size() >= state_.sent;
     if (kept) {
         if (was_detached) tell_user(ConnectionFared{state_.id, ConnectionFate::Resumed}, out);
         replay(hello, now, out);
@@ -61,7 +61,7 @@ void Connection::resume(const Hello& hello, Now now, ConnectionEffects& out) {
     }
 }
 
-void Connection::take_transport(const Hello& hello, Now now, ConnectionEffects& out) {
+bool Connection::take_transport(const Hello& hello, Now now, ConnectionEffects& out) {
     if (state_.socket) out.sends.push_back(CloseTransport{*state_.socket, CloseCode::Replaced});
     state_.socket = hello.socket;
     state_.device = hello.device;
@@ -72,15 +72,18 @@ void Connection::take_transport(const Hello& hello, Now now, ConnectionEffects& 
     state_.timers.clear(ConnectionTimer::Window);
     state_.timers.set(ConnectionTimer::Ping, now.mono + settings_->ping);
     state_.timers.set(ConnectionTimer::Silence, now.mono + settings_->ping + settings_->pong_timeout);
-    take_grant(hello.grant, now);
+    return take_grant(hello.grant, now);
 }
 
-void Connection::take_grant(const Grant& grant, Now now) {
+bool Connection::take_grant(const Grant& grant, Now now) {
     state_.grant = grant;
-    std::erase_if(state_.calls, [&](const CallSlot& call) { return !grant.takes_part(call.own); });
+    const auto taken = [&](const CallSlot& call) { return !grant.takes_part(call.own); };
+    const bool shown = std::ranges::any_of(state_.calls, [&](const CallSlot& c) { return c.told && taken(c); });
+    std::erase_if(state_.calls, taken);
     const auto left = std::chrono::milliseconds(state_.grant.expires.unix_milliseconds - now.wall.unix_milliseconds);
     state_.timers.set(ConnectionTimer::Expiry, now.mono + left);
     state_.timers.set(ConnectionTimer::Expiring, now.mono + std::max(left - settings_->expiring_notice, 0ms));
+    return shown;
 }
 
 void Connection::store(ConnectionEffects& out) const {

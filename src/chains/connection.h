@@ -51,8 +51,9 @@ public:
 private:
     void start(const Hello& hello, bool media_anew, Now now, ConnectionEffects& out);
     void replay(const Hello& hello, Now now, ConnectionEffects& out);
-    void take_transport(const Hello& hello, Now now, ConnectionEffects& out);
-    void take_grant(const Grant& grant, Now now);
+    /// Both say whether the client was told of calls that its token does not allow any more.
+    bool take_transport(const Hello& hello, Now now, ConnectionEffects& out);
+    bool take_grant(const Grant& grant, Now now);
     void store(ConnectionEffects& out) const;
     void detach(Now now, ConnectionEffects& out);
     void close(CloseCode code, Now now, ConnectionEffects& out);

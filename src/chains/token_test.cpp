@@ -62,6 +62,26 @@ TEST(Token, IsRevokedAlone) {
     EXPECT_EQ(world.c3.closed, CloseCode::Authentication);
 }
 
+TEST(Token, ThatIsRevokedEndsTheCallsOfTheOneBeforeAlsoIfItAllowsLess) {  // CON-8
+    TwoPeople world;
+    const CallId call = world.talk();
+    world.tell(UserId("B"), Revoke{"another", world.now.wall + 1h});
+    world.c3.gets<std::monostate>(RefreshGrant{world.grant_for({ProfileId("b2")})});
+    EXPECT_FALSE(world.has_connection("c3"));
+    EXPECT_EQ(world.call(call)->end_reason, EndReason::Lost);
+}
+
+TEST(Token, OfAResumedConnectionThatAllowsLessShowsItsCallsNoMore) {
+    TwoPeople world;
+    const CallId call = world.talk();
+    world.c3.loses_transport();
+    world.c3.messages.clear();
+    world.c3.resumes(world.c3.heard, world.grant_for({ProfileId("b2")}));
+    EXPECT_TRUE(world.c3.welcome().fresh);
+    EXPECT_TRUE(world.c3.all<CallMessage>().empty());
+    EXPECT_EQ(world.call(call)->end_reason, EndReason::Lost);
+}
+
 TEST(Token, DoesOnlyWhatItAllows) {  // CON-2, SEC-1
     People world;
     Grant grant = world.grant(UserId("A"));
@@ -183,6 +203,12 @@ TEST(Token, ThatAllowsLessEndsItsPartInTheCallsThatItDoesNotAllow) {  // CON-2, 
     Grant less = world.grant_for({ProfileId("b2")});
     world.c3.gets<std::monostate>(RefreshGrant{less});
     EXPECT_EQ(world.call(call)->end_reason, EndReason::Lost) << "as by revocation";
+    // The client shows that call until a snapshot is without it.
+    EXPECT_EQ(world.c3.closed, CloseCode::Restart);
+    world.c3.messages.clear();
+    world.c3.resumes(world.c3.heard, less);
+    EXPECT_TRUE(world.c3.welcome().fresh);
+    EXPECT_TRUE(world.c3.all<CallMessage>().empty());
     world.c3.gets<Opened>(world.opening("b2", {"a"}));  // SLOT-1: it is in no call any more
 
     world.set("b", [](Profile& p) { p.wakeable = true; });

@@ -24,7 +24,7 @@ void UserOwner::on(const ConnectionAttached& attached, Now now, Effects& out) {
     if (!known) {
         state_.connections.push_back({.id = attached.connection, .grant = attached.grant});
         known = &state_.connections.back();
-        tell_count(out);  // the new one, whose welcome is still to come, by itself
+        tell_count(out);  // the new one adds it to its `sync.done` itself
     }
     known->attached = true;
     known->leaving = false;
@@ -96,12 +96,13 @@ void UserOwner::on(const ConnectionFared& fared, Now, Effects& out) {
 void UserOwner::on(const TokenRefreshed& refreshed, Now, Effects& out) {
     KnownConnection* known = connection(refreshed.connection);
     if (!known) return;
-    const KnownConnection before = *known;
-    known->grant = refreshed.grant;
+    // It ends with the calls of the token before, which are those that know it.
     if (is_revoked(refreshed.grant.token_id)) {
         out.sends.push_back(ToConnection{refreshed.connection, Revoked{refreshed.grant.token_id}});
         return;
     }
+    const KnownConnection before = *known;
+    known->grant = refreshed.grant;
     tell_calls_between(before, *known, ConnectionEvent::Revoked, out);
     tell_calls_between(*known, before, ConnectionEvent::New, out);
 }

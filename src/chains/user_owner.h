@@ -1,6 +1,5 @@
 #pragma once
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -137,12 +136,6 @@ private:
     UserState state_;
     bool changed_ = false;  // what is stored of the state
     std::vector<UserReading> readings_;
-    struct NewSeat {
-        MessageId text;
-        ProfileId profile;
-        bool operator==(const NewSeat&) const = default;
-    };
-    std::deque<NewSeat> new_seats_;  // those that a chain owner may not have seen yet
     uint64_t last_query_ = 0;
     TokenBucket calls_rate_;
     TokenBucket texts_rate_;

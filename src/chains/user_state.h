@@ -87,6 +87,14 @@ struct OutgoingText {
     static void fields(auto& self, auto& archive) { archive(self.id, self.local_id, self.digest, self.waiters); }
 };
 
+/// That a profile has a text, which its chain owner may not have seen yet: a matter of moments, so neither stored nor
+/// part of the canonical form.
+struct NewSeat {
+    MessageId text;
+    ProfileId profile;
+    bool operator==(const NewSeat&) const = default;
+};
+
 /// A local id that was used lately, by its hash: the store knows the rest (SEQ-7).
 struct UsedLocalId {
     uint64_t hash = 0;
@@ -131,6 +139,7 @@ struct UserState {
     std::vector<KnownCall> calls;
     std::vector<OutgoingCall> outgoing;
     std::vector<OutgoingText> texts;
+    std::vector<NewSeat> new_seats;
     std::vector<UsedLocalId> local_ids;  // sorted by hash
     uint64_t log_head = 0;
     uint64_t log_floor = 0;  // up to here the log was deleted

@@ -94,15 +94,17 @@ void UserOwner::on(const TextNews& news, Now now, Effects& out) {
         if (sent_it || !added || (own && !refuses(news.text.sender, *own))) seats.push_back(id);
     }
     for (const ProfileId& id : news.unsure)
-        if (std::ranges::find(new_seats_, NewSeat{news.text.id, id}) != new_seats_.end()) seats.push_back(id);
+        if (std::ranges::find(state_.new_seats, NewSeat{news.text.id, id}) != state_.new_seats.end())
+            seats.push_back(id);
     if (seats.empty()) return;  // TXT-1
     if (added) {
         for (const ProfileId& id : seats) {
             out.statements.push_back(insert_seat(news.text.id, id));
             out.statements.push_back(touch_chain_list(id, news.text.chain, now.wall));
-            new_seats_.push_back({news.text.id, id});
+            state_.new_seats.push_back({news.text.id, id});
         }
-        while (new_seats_.size() > kNewSeats) new_seats_.pop_front();
+        auto& fresh = state_.new_seats;
+        if (fresh.size() > kNewSeats) fresh.erase(fresh.begin(), fresh.end() - kNewSeats);
     }
     TextView view{news.text, seats.front()};
     if (!sent_it) view.text.local_id.clear();

@@ -157,8 +157,8 @@ void Hub::unload_idle(Now now) {
     for (const ChainId& id : chain_watch_.touched) {
         const auto slot = chain_slots_.find(id);
         const auto* owner = slot != chain_slots_.end() && slot->second.owner ? &*slot->second.owner : nullptr;
-        // Whoever asks for what does not exist shall not fill the memory (SEC-2). Nor is that asked for quite as fast
-        // as what is in memory, but nobody can guess 83 random bits, and to whom an id was told it tells nothing.
+        // Whoever asks for what does not exist shall not fill the memory. The answer takes longer than for a chain that
+        // is in memory (SEC-2), but ids have 83 random bits, so that nobody can look for those of others.
         if (owner && owner->unknown())
             unload_chain(id);
         else
