@@ -282,13 +282,9 @@ export class Call extends Signals<CallEvents> {
    * released when the server knows.
    */
   update({ audio, video }: SomeMedia): Promise<void> {
-    const undo = this.media.silence({ audio: audio ?? true, video: video ?? true });
-    return this.updates
-      .run(() => this.change({ audio, video }))
-      .catch((error: unknown) => {
-        undo();
-        throw error;
-      });
+    const release = this.media.silence({ audio: audio ?? true, video: video ?? true });
+    // Once it is done the devices that it silenced are stopped, and what a later change opens is heard.
+    return this.updates.run(() => this.change({ audio, video })).finally(release);
   }
 
   /** Calls more profiles into the call, or some again (GRP-5). */

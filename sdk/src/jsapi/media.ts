@@ -1,7 +1,7 @@
 import type { Browser } from '../browser.js';
 import { CrosspointClient } from '../client.js';
 import { Devices } from '../devices.js';
-import { stopTracks } from '../local.js';
+import { stopTracks, type TrackKind } from '../local.js';
 import { Mutex } from '../mutex.js';
 import type { RtcStream } from '../stream.js';
 import { deviceError } from './errors.js';
@@ -40,6 +40,10 @@ export class CallMedia {
   private epoch = 0;
   /** Counts what makes earlier steps void. */
   private generation = 0;
+  /** How many changes are under way that switch a kind off. */
+  private readonly silences: Record<TrackKind, number> = { audio: 0, video: 0 };
+  /** Tracks that give nothing because of them, and would otherwise. */
+  private readonly silenced = new Set<MediaStreamTrack>();
 
   constructor(
     private readonly environment: MediaEnvironment,
@@ -69,12 +73,22 @@ export class CallMedia {
     return this.steps.run(async () => this.keepOnly(kinds));
   }
 
-  /** Makes the devices of other kinds give nothing, at once, whatever is under way; the function returned undoes it. */
+  /**
+   * Makes the devices of other kinds give nothing, at once and whatever is under way, and those too that start
+   * meanwhile. The function returned ends that; once the last has ended for a kind, what still runs of it is live.
+   */
   silence(kinds: MediaKinds): () => void {
-    const others = kKinds.filter((kind) => !kinds[kind]).flatMap((kind) => this.tracks(kind));
-    const silenced = others.filter(({ enabled }) => enabled);
-    for (const track of silenced) track.enabled = false;
-    return () => silenced.forEach((track) => (track.enabled = true));
+    const others = kKinds.filter((kind) => !kinds[kind]);
+    for (const kind of others) this.silences[kind] += 1;
+    this.hush();
+    return () => {
+      for (const kind of others) this.silences[kind] -= 1;
+      for (const track of this.silenced) {
+        if (this.silences[track.kind as TrackKind] > 0) continue;
+        this.silenced.delete(track);
+        track.enabled = true;
+      }
+    };
   }
 
   /** Takes the running devices of a call that this one takes the place of, and starts what they lack. */
@@ -84,6 +98,7 @@ export class CallMedia {
     other.tell();
     if (stream && this.local) stopTracks(stream);
     else this.local = stream;
+    this.hush();
     this.tell();
     return this.open(kinds);
   }
@@ -173,14 +188,24 @@ export class CallMedia {
     await client?.disconnect();
   }
 
-  private tracks(kind: 'audio' | 'video'): MediaStreamTrack[] {
+  private tracks(kind: TrackKind): MediaStreamTrack[] {
     return this.local?.getTracks().filter((track) => track.kind === kind) ?? [];
   }
 
   private add(captured: MediaStream): void {
     this.local ??= captured;
     for (const track of captured.getTracks()) this.local.addTrack(track);
+    this.hush();
     this.tell();
+  }
+
+  // A track that the application has muted itself stays so afterwards.
+  private hush(): void {
+    const silent = kKinds.filter((kind) => this.silences[kind] > 0).flatMap((kind) => this.tracks(kind));
+    for (const track of silent.filter(({ enabled }) => enabled)) {
+      this.silenced.add(track);
+      track.enabled = false;
+    }
   }
 
   private keepOnly(kinds: MediaKinds): void {

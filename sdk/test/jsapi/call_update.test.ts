@@ -103,6 +103,63 @@ describe('update() (MED-6)', () => {
     expect(call.me?.stream?.getTracks()[0]?.enabled).toBe(false);
   });
 
+  it('silences what opens while a change that switches it off waits, and not what a later one opens', async () => {
+    const { server, call, browser } = await updating();
+    await call.update({ audio: false });
+    delete server.answers['call.update'];
+    let grant = () => {};
+    const granted = new Promise<void>((resolve) => (grant = resolve));
+    const open = browser.devices.getUserMedia.bind(browser.devices);
+    vi.spyOn(browser.devices, 'getUserMedia').mockImplementationOnce(async (constraints) => {
+      await granted;
+      return open(constraints);
+    });
+    const both = [call.update({ audio: true }), call.update({ audio: false })];
+    await settle();
+    grant();
+    await settle();
+    const microphones = () => call.me!.stream!.getAudioTracks();
+    const [first] = microphones();
+    expect([first?.id, first?.enabled]).toEqual(['audio-2', false]);
+    server.tell('call.update', { ...head(5), profileId: 'a', media: kBoth, options: kBoth });
+    allow(server, 6);
+    server.answer('call.update', {});
+    await Promise.all([...both, settle()]);
+    expect(microphones()).toEqual([]);
+    await call.update({ audio: true });
+    expect(microphones().map(({ id, enabled }) => [id, enabled])).toEqual([['audio-3', true]]);
+  });
+
+  it('silences what a new media epoch opens while it waits', async () => {
+    const { server, call } = await called();
+    const nothing = { audio: false, video: false };
+    await call.accept(nothing);
+    const done = outcome(call.update({ audio: false }));
+    issue(server, 3, 1, kBoth);
+    await settle();
+    expect(call.me!.stream!.getTracks().map(({ kind, enabled }) => [kind, enabled])).toEqual([
+      ['audio', false],
+      ['video', true],
+    ]);
+    server.answer('call.update', { error: [4094, 'not_active'] });
+    await settle();
+    expect([done.settled, call.me!.stream]).toEqual([true, undefined]);
+  });
+
+  it('leaves silent what was refused once while another change that switches it off waits', async () => {
+    const { server, call } = await updating();
+    delete server.answers['call.update'];
+    const [microphone] = call.me!.stream!.getAudioTracks();
+    const both = [outcome(call.update({ audio: false })), outcome(call.update({ audio: false, video: true }))];
+    await settle();
+    server.answer('call.update', { error: [4094, 'not_active'] });
+    await settle();
+    expect([both.map(({ settled }) => settled), microphone!.enabled]).toEqual([[true, false], false]);
+    server.answer('call.update', { error: [4094, 'not_active'] });
+    await settle();
+    expect([both[1]!.settled, microphone!.enabled, microphone!.readyState]).toEqual([true, true, 'live']);
+  });
+
   it('is done in order: the second change is based on the first', async () => {
     const { server, call, sent } = await updating();
     await Promise.all([
