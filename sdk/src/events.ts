@@ -8,7 +8,12 @@ export interface ClientEvents extends ConnectionEvents {
   connected: { participantId?: string };
   /** A stream of somebody else has come, with all its tracks. */
   streamAvailable: RtcStream;
-  /** A track has joined a stream of somebody else or left it: `mediaTypes` are others, all else is as it was. */
+  /**
+   * A track has joined a stream of somebody else or left it, as `mediaTypes` tell; or its tracks have been exchanged for
+   * others with the same ids, after a restart of the server. The stream and its `mediaStream` are the same objects. The
+   * browser does not tell of an exchange: what works on a track, such as a source of an `AudioContext` or a
+   * `MediaRecorder`, has to be made anew.
+   */
   streamChanged: RtcStream;
   /** A stream of somebody else has gone. */
   streamUnavailable: RtcStream;

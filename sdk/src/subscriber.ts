@@ -17,7 +17,7 @@ export interface Subscription {
 export interface SubscriberEvents extends MediaEvents {
   /** All tracks of a stream are there; said once for each stream. */
   available: Subscription;
-  /** Tracks have joined a stream that is available, or left it. */
+  /** Tracks have joined a stream that is available or left it, or were exchanged for those of another connection. */
   changed: Subscription;
   /** The last track of a stream is gone. */
   unavailable: Subscription;
@@ -39,6 +39,11 @@ function adopt(stream: MediaStream, other: MediaStream): MediaStream {
   return stream;
 }
 
+// On another connection they have the same ids, which the server gives, and are others all the same.
+function areSame(tracks: readonly MediaStreamTrack[], others: readonly MediaStreamTrack[]): boolean {
+  return tracks.length === others.length && tracks.every((track, at) => track === others[at]);
+}
+
 /** The subscribing connection: the server offers, and says which streams there are. */
 export class Subscriber extends Emitter<SubscriberEvents> {
   private peer: RTCPeerConnection | undefined;
@@ -46,7 +51,7 @@ export class Subscriber extends Emitter<SubscriberEvents> {
   private readonly offers = new Mutex();
   /** Streams that the browser has tracks for, from the moment it knows them. */
   private readonly arrived = new Map<string, MediaStream>();
-  private readonly announced = new Map<string, Subscription & { tracks: string }>();
+  private readonly announced = new Map<string, Subscription & { tracks: MediaStreamTrack[] }>();
   /** Those that were announced on an earlier connection: the application keeps its streams, and they get the tracks. */
   private readonly carried = new Set<string>();
   private forgotten = false;
@@ -171,8 +176,8 @@ export class Subscriber extends Emitter<SubscriberEvents> {
       if (empty || this.announced.get(id)?.mediaStream !== mediaStream) this.retire(id);
       if (empty) continue;
       const known = this.announced.get(id);
-      const tracks = String(mediaStream.getTracks().map((track) => track.id));
-      if (known?.tracks === tracks) continue;
+      const tracks = mediaStream.getTracks();
+      if (known && areSame(known.tracks, tracks)) continue;
       const subscription = { mediaStream, metadata: metadata?.[id] };
       this.announced.set(id, { ...subscription, tracks });
       this.emit(known ? 'changed' : 'available', subscription);

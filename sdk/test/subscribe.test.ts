@@ -131,6 +131,8 @@ describe('an offer of a restarted server', () => {
     await server.offer({ S: 'av', T: 'a', U: 'v' });
     const streams = new Map(client.streams.map(({ endpointId, mediaStream }) => [endpointId, mediaStream]));
     const before = streams.get('S')!.getTracks();
+    const changed: string[] = [];
+    client.on('streamChanged', ({ endpointId, mediaTypes }) => changed.push(`${endpointId} ${mediaTypes.join()}`));
     server.restart();
     await vi.advanceTimersByTimeAsync(250);
     expect(browser.peers[0]?.closed).toBe(false); // what is shown stays until there is something else to show
@@ -142,6 +144,11 @@ describe('an offer of a restarted server', () => {
     const after = streams.get('S')!.getTracks();
     expect(after.map(({ kind }) => kind)).toEqual(['audio', 'video']);
     expect(after.some((track) => before.includes(track))).toBe(false);
+    // The ids are the same, and a change by script fires no event of the browser: without being told, nobody would know.
+    expect(after.map(({ id }) => id)).toEqual(before.map(({ id }) => id));
+    expect(changed).toEqual(['S AUDIO,VIDEO', 'U VIDEO']);
+    await server.offer({ S: 'av', U: 'v' });
+    expect(changed).toHaveLength(2);
     // And the connection after it follows what becomes of them.
     await server.offer({ S: 'a', T: 'a' });
     expect(heard).toEqual(['-T', '-U', '+T AUDIO']);
