@@ -118,7 +118,8 @@ export class Publisher extends Emitter<MediaEvents> {
       } catch (error) {
         const sent = ({ sender }: RTCRtpTransceiver) => sender.track !== null && further.includes(sender.track);
         const refused = publication.transceivers.filter(sent);
-        for (const transceiver of refused) transceiver.stop();
+        // Of a closed connection they are stopped, and throw when they are told to.
+        if (!this.closed) for (const transceiver of refused) transceiver.stop();
         publication.transceivers = publication.transceivers.filter((one) => !refused.includes(one));
         throw error;
       }

@@ -39,6 +39,7 @@ class FakeTransceiver {
   readonly receiver: { track: FakeTrack };
 
   constructor(
+    private readonly peer: FakePeer,
     readonly sender: FakeSender,
     readonly init: { direction: string; streams: FakeStream[] },
   ) {
@@ -46,6 +47,7 @@ class FakeTransceiver {
   }
 
   stop(): void {
+    this.peer.assertOpen();
     this.stopped = true;
   }
 
@@ -100,7 +102,7 @@ export class FakePeer {
   }
 
   addTransceiver(track: FakeTrack, init: { direction: string; streams: FakeStream[] }): FakeTransceiver {
-    const transceiver = new FakeTransceiver(new FakeSender(track), init);
+    const transceiver = new FakeTransceiver(this, new FakeSender(track), init);
     this.transceivers.push(transceiver);
     return transceiver;
   }
@@ -148,6 +150,11 @@ export class FakePeer {
     this.connectionState = 'closed';
   }
 
+  /** Throws as the browser does at what is asked of a closed connection. */
+  assertOpen(): void {
+    if (this.closed) throw new DOMException('The connection is closed', 'InvalidStateError');
+  }
+
   /** Changes the state as the browser does when ICE and DTLS do. */
   become(state: RTCPeerConnectionState): void {
     this.connectionState = state;
@@ -178,9 +185,5 @@ export class FakePeer {
       transceiver.currentDirection = answer.includes(`inactive:${transceiver.sender.first.kind}`)
         ? 'inactive'
         : transceiver.init.direction;
-  }
-
-  private assertOpen(): void {
-    if (this.closed) throw new Error('closed');
   }
 }

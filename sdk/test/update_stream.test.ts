@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CrosspointError } from '../src/errors.js';
 import { cameraStream, FakeStream, FakeTrack } from './fake_media.js';
 import { connected, outcome, settle } from './fake_server.js';
 
@@ -102,6 +103,17 @@ describe('updateStream', () => {
       ['AUDIO', 'VIDEO'],
       ['S-a', 'cam'],
     ]);
+  });
+
+  it('says why it failed when the client disconnects meanwhile', async () => {
+    const { client, server, stream } = await published(voice());
+    server.answers['offerSdp'] = () => 'silence';
+    stream.addTrack(new FakeTrack('video', 'cam'));
+    const update = outcome(client.updateStream('S'));
+    await settle();
+    await client.disconnect();
+    await settle();
+    expect(update.error).toBeInstanceOf(CrosspointError);
   });
 
   it('listens to the tracks that there are, and to how loud they are', async () => {
