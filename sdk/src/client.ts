@@ -104,15 +104,18 @@ export class CrosspointClient extends Emitter<ClientEvents> {
    */
   async updateStream(stream: StreamOrId): Promise<RtcStream> {
     const { publisher } = this.connected();
-    const known = this.local.get(streamId(stream));
+    const id = streamId(stream);
+    const known = this.local.get(id);
     if (!known) throw new CrosspointError('unsupported', 'This stream is not published');
     const { mediaStream } = known;
     const metadata = await publisher.update(mediaStream);
+    // Unpublished, or disconnected, meanwhile.
+    if (this.local.get(id) !== known) throw new CrosspointError('unsupported', 'This stream is not published any more');
     const { mediaTypes } = rtcStream(mediaStream, metadata);
     const carried = mediaStream.getTracks().map(({ kind }) => kind.toUpperCase() as MediaType);
     known.mediaTypes = carried.filter((type) => !metadata || mediaTypes.includes(type));
-    this.local.refresh(known.endpointId);
-    this.levels.remove(known.endpointId);
+    this.local.refresh(id);
+    this.levels.remove(id);
     this.meter(known);
     return known;
   }

@@ -136,6 +136,24 @@ describe('updateStream', () => {
     off();
   });
 
+  it('meters nothing of a stream that is unpublished meanwhile', async () => {
+    const { client, browser, server, stream } = await published(voice());
+    const off = client.watchAudioLevels(() => undefined);
+    await vi.advanceTimersByTimeAsync(200);
+    const answer = server.answers['offerSdp']!;
+    server.answers['offerSdp'] = () => 'silence';
+    stream.addTrack(new FakeTrack('video', 'cam'));
+    const update = outcome(client.updateStream('S'));
+    await settle();
+    const unpublished = outcome(client.unpublish('S'));
+    server.answers['offerSdp'] = answer;
+    server.socket.end(1006);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(browser.probes.map(({ open }) => open)).toEqual([false]);
+    expect([update.error, unpublished.settled]).toEqual([expect.objectContaining({ code: 'unsupported' }), true]);
+    off();
+  });
+
   it('is refused for what is not published', async () => {
     const { client } = await published();
     await expect(client.updateStream('unknown')).rejects.toMatchObject({ code: 'unsupported' });
