@@ -258,13 +258,16 @@ export class Publisher extends Emitter<MediaEvents> {
       const params = { sdpOffer: offer.sdp, mediaMetadata: this.metadata() };
       try {
         const result = await this.signaling.call<OfferResult>('offerSdp', params);
+        // Now, not when the answer is applied: what the server loses until then, this offer has not repaired.
+        if (iceRestart || anew) this.stale = false;
+        if (anew) this.forgotten = false;
         await peer.setLocalDescription(offer);
         await peer.setRemoteDescription({ type: 'answer', sdp: result.sdpAnswer });
         if (this.closed) throw new CrosspointError('notConnected', 'Disconnected meanwhile');
-        if (iceRestart || anew) this.stale = false;
-        if (anew) this.forgotten = false;
         return result;
       } catch (error) {
+        this.stale ||= iceRestart || anew;
+        this.forgotten ||= anew;
         if (!(error instanceof CrosspointError) || error.code !== 'connectionLost') throw error;
       }
     }

@@ -191,6 +191,45 @@ describe('a restarted server', () => {
     expect(more).toEqual([]);
   });
 
+  it('gets an offer of another connection also when the answer of the one before is still being applied', async () => {
+    const { browser, server, client } = await connected();
+    await client.publish(cameraStream('s').asStream);
+    const [peer] = browser.peers;
+    let apply = () => {};
+    const applied = new Promise<void>((resolve) => (apply = resolve));
+    const setRemote = peer!.setRemoteDescription.bind(peer);
+    vi.spyOn(peer!, 'setRemoteDescription').mockImplementationOnce(async (answer) => {
+      await applied;
+      return setRemote(answer);
+    });
+    peer!.become('failed');
+    await settle();
+    server.said = [];
+    server.restart();
+    await vi.advanceTimersByTimeAsync(250);
+    expect(server.heard('offerSdp')).toEqual([]);
+    apply();
+    await settle();
+    expect(browser.peers.map(({ closed }) => closed)).toEqual([true, false]);
+    expect(server.heard('offerSdp')).toHaveLength(1);
+  });
+
+  it('gets yet another when its answer could not be applied', async () => {
+    const { browser, server, client } = await connected();
+    await client.publish(cameraStream('s').asStream);
+    server.restart();
+    const create = browser.createPeerConnection.bind(browser);
+    vi.spyOn(browser, 'createPeerConnection').mockImplementationOnce((configuration) => {
+      const peer = create(configuration);
+      browser.peers.at(-1)!.refuseRemote = true;
+      return peer;
+    });
+    await vi.advanceTimersByTimeAsync(250);
+    expect(browser.peers.map(({ closed }) => closed)).toEqual([true, false]);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(browser.peers.map(({ closed }) => closed)).toEqual([true, true, false]);
+  });
+
   it('is asked every five seconds until it answers', async () => {
     const { server, client } = await connected();
     await client.publish(cameraStream('s').asStream);
