@@ -97,7 +97,8 @@ export class CrosspointClient extends Emitter<ClientEvents> {
    * Sends the tracks that a published stream has now, after some were added to its `mediaStream` or taken out. The
    * others keep the stream, and the tracks that stay are not interrupted. A track that is added again, or another of the
    * same kind instead of it, is sent at once; only the first of a further kind needs an offer to the server. What was
-   * taken out is not stopped.
+   * taken out is not stopped. Others hear of a further track by `streamChanged`; the public SDKs of the hosted service
+   * fire `onStreamAvailable` once more instead, with the same stream.
    *
    * @returns the stream, with what it carries now. Rejects with `notConnected`, `rejected`, or `unsupported` if it is
    * not published.
