@@ -134,10 +134,11 @@ export class CallMedia {
   publish(kinds: MediaKinds, ownProfileId: string): Promise<void> {
     const { generation } = this;
     return this.steps.run(async () => {
+      if (generation !== this.generation) return;
+      this.keepOnly(kinds);
       // Where media were joined since the devices were opened, those that were not granted then have been stopped.
       await this.capture(kinds, generation);
       if (generation !== this.generation) return;
-      this.keepOnly(kinds);
       const { client } = this;
       await (client && this.send(client, ownProfileId))?.catch((error: unknown) => {
         // Whoever joins anew publishes what there is by then.

@@ -219,4 +219,19 @@ describe('update() (MED-6)', () => {
     await Promise.all([call.update({ video: true }), settle()]);
     expect([browser.peers.length, running(browser), sent()]).toEqual([2, 2, ['audio-1', 'video-3']]);
   });
+
+  it('releases what it switches off also when a device fails that is to be opened anew', async () => {
+    const { server, call, browser } = await updating(kVoice);
+    const [microphone] = call.me!.stream!.getAudioTracks();
+    server.answers['call.update'] = ({ media }: { media: MediaKinds }) => {
+      issue(server, 4, 2, kVoice);
+      server.tell('call.update', { ...head(5), profileId: 'a', media, options: kBoth });
+      browser.devices.failures = ['NotReadableError'];
+      return {};
+    };
+    const done = outcome(call.update({ audio: false, video: true }));
+    await settle();
+    expect([microphone!.readyState, running(browser)]).toEqual(['ended', 0]);
+    expect(done.error).toMatchObject({ name: 'no_device' });
+  });
 });
