@@ -28,8 +28,8 @@ STORY("an initiator who left, is invited again and is busy, is a receiver to all
     EXPECT_TRUE(world.answer(p.c3.accepts(call)).ok);
     EXPECT_TRUE(world.answer(c5.accepts(call)).ok);
     EXPECT_TRUE(world.answer(p.c1.hangs_up(call)).ok);
-    const std::string other = world.call(p.c2, {"b"});
-    world.run_for(10s);  // before that nobody is invited again (GRP-5)
+    world.call(p.c2, {"b"});  // in which A is busy
+    world.run_for(10s);       // before that nobody is invited again (GRP-5)
     EXPECT_TRUE(world.answer(p.c3.invites(call, {"a"})).ok);
     world.run_until([&] { return p.c1.was_told("call:busy", {"a"}); });
     EXPECT_EQ(p.c1.role(call), "passive receiver");
