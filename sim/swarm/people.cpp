@@ -7,8 +7,6 @@
 
 namespace crosspoint::sim::swarm {
 
-namespace json = boost::json;
-
 namespace {
 
 constexpr const char* kNames[] = {"alice", "bob", "carol", "dave", "erin", "frank"};
