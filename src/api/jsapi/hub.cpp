@@ -32,8 +32,8 @@ void log(const Hub::Turn& turn, std::string message, std::string_view key, std::
 
 }  // namespace
 
-Hub::Hub(sessions::Directory& directory, chains::Settings settings, DoorwayLimits doorway, std::vector<AccountId> apps,
-         Random& random)
+Hub::Hub(sessions::Directory& directory, chains::Settings settings, DoorwayLimits doorway,
+         const std::vector<AccountId>& apps, Random& random)
     : directory_(directory), settings_(settings), random_(random), seating_(directory), doorway_(doorway) {
     for (const AccountId& app : apps) apps_[app];
 }

@@ -67,8 +67,8 @@ struct LiveCall {
 /// is stored together with it.
 class Hub {
 public:
-    Hub(sessions::Directory& directory, chains::Settings settings, DoorwayLimits doorway, std::vector<AccountId> apps,
-        Random& random);
+    Hub(sessions::Directory& directory, chains::Settings settings, DoorwayLimits doorway,
+        const std::vector<AccountId>& apps, Random& random);
     Hub(const Hub&) = delete;  // its actors point into it
     Hub& operator=(const Hub&) = delete;
 
