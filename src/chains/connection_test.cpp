@@ -6,28 +6,6 @@
 namespace crosspoint::chains {
 namespace {
 
-CallRequest about(const CallId& call, Verb verb) {
-    CallRequest request;
-    request.call = call;
-    request.verb = verb;
-    request.media = {true, true};
-    return request;
-}
-
-struct TwoPeople : People {
-    Client& c1 = connects("A", "c1");
-    Client& c3 = connects("B", "c3");
-    CallId calls(Client& from, const std::string& profile, const std::string& to) {
-        return from.gets<Opened>(opening(profile, {to})).ref.call;
-    }
-    CallId talk() {
-        const CallId call = calls(c1, "a", "b");
-        c3.gets<std::monostate>(about(call, Verb::Accept));
-        return call;
-    }
-    const Call* call(const CallId& id) { return chain(chain_of(id.value)).find(id); }
-};
-
 TEST(Connection, IsWelcomedWithItsProfilesThenSyncDone) {  // CON-3, A1
     People world;
     world.connects("A", "c1");

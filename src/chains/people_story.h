@@ -446,4 +446,28 @@ inline void Client::bye() {
                 [&](Connection& c, ConnectionEffects& out) { c.hear(socket, ClientBye{}, {}, world->now, out); });
 }
 
+/// A request about a call, with both kinds of media.
+inline CallRequest about(const CallId& call, Verb verb) {
+    CallRequest request;
+    request.call = call;
+    request.verb = verb;
+    request.media = {true, true};
+    return request;
+}
+
+/// A is on c1, B on c3.
+struct TwoPeople : People {
+    Client& c1 = connects("A", "c1");
+    Client& c3 = connects("B", "c3");
+    CallId calls(Client& from, const std::string& profile, const std::string& to) {
+        return from.gets<Opened>(opening(profile, {to})).ref.call;
+    }
+    CallId talk() {
+        const CallId call = calls(c1, "a", "b");
+        c3.gets<std::monostate>(about(call, Verb::Accept));
+        return call;
+    }
+    const Call* call(const CallId& id) { return chain(chain_of(id.value)).find(id); }
+};
+
 }  // namespace crosspoint::chains

@@ -7,37 +7,18 @@
 namespace crosspoint::chains {
 namespace {
 
-CallRequest about(const CallId& call, Verb verb) {
-    CallRequest request;
-    request.call = call;
-    request.verb = verb;
-    request.media = {true, true};
-    return request;
-}
-
-struct TwoPeople : People {
-    TwoPeople() { add_profile(UserId("B"), {.id = ProfileId("b2")}); }
-    Client& c1 = connects("A", "c1");
-    Client& c3 = connects("B", "c3");
+struct TwoProfiles : TwoPeople {
+    TwoProfiles() { add_profile(UserId("B"), {.id = ProfileId("b2")}); }
     Grant grant_for(std::vector<ProfileId> profiles) const {
         Grant grant = People::grant(UserId("B"));
         grant.profiles = std::move(profiles);
         grant.token_id = "another";
         return grant;
     }
-    CallId calls(Client& from, const std::string& profile, const std::string& to) {
-        return from.gets<Opened>(opening(profile, {to})).ref.call;
-    }
-    CallId talk() {
-        const CallId call = calls(c1, "a", "b");
-        c3.gets<std::monostate>(about(call, Verb::Accept));
-        return call;
-    }
-    const Call* call(const CallId& id) { return chain(chain_of(id.value)).find(id); }
 };
 
 TEST(Token, IsExtendedInPlaceBeforeItEnds) {  // CON-8, A61
-    TwoPeople world;
+    TwoProfiles world;
     world.pass(59min);
     ASSERT_EQ(world.c1.all<AuthExpiring>().size(), 1u);
     EXPECT_EQ(world.c1.all<AuthExpiring>()[0].expires_in, 60s);
@@ -51,7 +32,7 @@ TEST(Token, IsExtendedInPlaceBeforeItEnds) {  // CON-8, A61
 }
 
 TEST(Token, IsRevokedAlone) {
-    TwoPeople world;
+    TwoProfiles world;
     Grant other = world.grant(UserId("B"));
     other.token_id = "another";
     world.connects("B", "c4", std::nullopt, other);
@@ -63,7 +44,7 @@ TEST(Token, IsRevokedAlone) {
 }
 
 TEST(Token, ThatIsRevokedEndsTheCallsOfTheOneBeforeAlsoIfItAllowsLess) {  // CON-8
-    TwoPeople world;
+    TwoProfiles world;
     const CallId call = world.talk();
     world.tell(UserId("B"), Revoke{"another", world.now.wall + 1h});
     world.c3.gets<std::monostate>(RefreshGrant{world.grant_for({ProfileId("b2")})});
@@ -72,7 +53,7 @@ TEST(Token, ThatIsRevokedEndsTheCallsOfTheOneBeforeAlsoIfItAllowsLess) {  // CON
 }
 
 TEST(Token, OfAResumedConnectionThatAllowsLessShowsItsCallsNoMore) {
-    TwoPeople world;
+    TwoProfiles world;
     const CallId call = world.talk();
     world.c3.loses_transport();
     world.c3.messages.clear();
@@ -103,7 +84,7 @@ TEST(Token, DoesOnlyWhatItAllows) {  // CON-2, SEC-1
 }
 
 TEST(Token, OfOneProfileTellsNothingOfCallsOfAnother) {  // SEC-1
-    TwoPeople world;
+    TwoProfiles world;
     Client& c4 = world.connects("B", "c4", std::nullopt, world.grant_for({ProfileId("b2")}));
     const CallId call = world.talk();
     EXPECT_EQ(c4.refused(about(call, Verb::Sync)).why, Refusal::NotFound);
@@ -115,7 +96,7 @@ TEST(Token, OfOneProfileTellsNothingOfCallsOfAnother) {  // SEC-1
 }
 
 TEST(Token, AnotherOneRestrictsFromNowOn) {  // CON-2, CON-8
-    TwoPeople world;
+    TwoProfiles world;
     world.c3.gets<std::monostate>(RefreshGrant{world.grant_for({ProfileId("b2")})});
     EXPECT_EQ(world.c3.refused(world.opening("b", {"a"})).why, Refusal::ForbiddenProfile);
     EXPECT_EQ(world.c3.refused(world.text("b", {"a"}, "x")).why, Refusal::ForbiddenProfile);
@@ -130,7 +111,7 @@ TEST(Token, AnotherOneRestrictsFromNowOn) {  // CON-2, CON-8
 }
 
 TEST(Token, OfAResumedConnectionSaysWhichProfilesItIsWelcomedWith) {  // CON-2
-    TwoPeople world;
+    TwoProfiles world;
     Client& c4 = world.connects("B", "c4", std::nullopt, world.grant_for({ProfileId("b2")}));
     ASSERT_EQ(c4.welcome().profiles.size(), 1u);
     c4.loses_transport();
@@ -149,7 +130,7 @@ TEST(Token, OfAResumedConnectionSaysWhichProfilesItIsWelcomedWith) {  // CON-2
 
 TEST(Token, ThatTookThePlaceOfAnotherIsRevokedAndTheOtherIsNot) {  // CON-8
     for (const bool restarted : {false, true}) {
-        TwoPeople world;
+        TwoProfiles world;
         const CallId call = world.talk();
         Grant other = world.grant(UserId("B"));
         const std::string first = std::exchange(other.token_id, "another");
@@ -164,7 +145,7 @@ TEST(Token, ThatTookThePlaceOfAnotherIsRevokedAndTheOtherIsNot) {  // CON-8
 }
 
 TEST(Token, ThatCannotTakeACallHoldsNoWakeUpBack) {  // PRO-2
-    TwoPeople world;
+    TwoProfiles world;
     world.set("b", [](Profile& p) { p.wakeable = true; });
     world.c3.bye();
     Grant mute = world.grant(UserId("B"));
@@ -187,7 +168,7 @@ TEST(Token, ThatCannotTakeACallHoldsNoWakeUpBack) {  // PRO-2
 }
 
 TEST(Token, ThatAllowsMoreBringsTheCallsThatItAllows) {  // CON-8, 9.2: new connection
-    TwoPeople world;
+    TwoProfiles world;
     Client& c4 = world.connects("B", "c4", std::nullopt, world.grant_for({ProfileId("b2")}));
     const CallId call = world.calls(world.c1, "a", "b");
     EXPECT_TRUE(c4.all<CallMessage>().empty());
@@ -198,7 +179,7 @@ TEST(Token, ThatAllowsMoreBringsTheCallsThatItAllows) {  // CON-8, 9.2: new conn
 }
 
 TEST(Token, ThatAllowsLessEndsItsPartInTheCallsThatItDoesNotAllow) {  // CON-2, CON-8
-    TwoPeople world;
+    TwoProfiles world;
     const CallId call = world.talk();
     Grant less = world.grant_for({ProfileId("b2")});
     world.c3.gets<std::monostate>(RefreshGrant{less});

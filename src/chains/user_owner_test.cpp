@@ -6,14 +6,6 @@
 namespace crosspoint::chains {
 namespace {
 
-CallRequest about(const CallId& call, Verb verb) {
-    CallRequest request;
-    request.call = call;
-    request.verb = verb;
-    request.media = {true, true};
-    return request;
-}
-
 struct ThreePeople : People {
     Client& c1 = connects("A", "c1");
     Client& c3 = connects("B", "c3");
