@@ -126,7 +126,7 @@ TEST_F(PeopleRefusalsTest, NobodyActsForAProfileOfAnother) {  // SEC-1, A50
 TEST_F(PeopleRefusalsTest, WhatBelongsToOthersIsNotFoundLikeWhatDoesNotExist) {  // SEC-2, CHN-3
     talk();
     std::set<std::string> forms;
-    const auto refuses = [&](std::string_view type, json::object body, Client& client) {
+    const auto refuses = [&](std::string_view type, const json::object& body, Client& client) {
         EXPECT_EQ(tried(client, type, body), "not_found") << type << json::serialize(body);
         forms.insert(json::serialize(client.last("reply")->at("error")));
     };
@@ -174,7 +174,7 @@ TEST_F(PeopleRefusalsTest, WhatDoesNotExistIsNotKept) {  // SEC-2, SEC-7
 
 TEST_F(PeopleRefusalsTest, TheInitiatorsOwnSituations) {  // 9.3, HAND-1
     call_ = call(*c1_, "a", "b");
-    const auto cell = [&](Client& client, std::string type) { return tried(client, type, messages().at(type)); };
+    const auto cell = [&](Client& client, const std::string& type) { return tried(client, type, messages().at(type)); };
     const std::string c1 = " {\"connectionId\":\"" + c1_->connection() + "\"}";
     for (const char* type : {"call.accept", "call.reject", "call.ignore"})
         EXPECT_EQ(cell(*c2_, type), "already_accepted" + c1) << type;

@@ -158,7 +158,7 @@ protected:
 
     // ---- administration ----
 
-    api::HttpResponse admin(std::string method, std::string path, json::object body = {},
+    api::HttpResponse admin(const std::string& method, const std::string& path, const json::object& body = {},
                             const std::string& account = "dev", std::string credentials = "root:secret") {
         if (account == "other") credentials = "boss:secret";
         api::HttpRequest request;
@@ -173,17 +173,16 @@ protected:
         record_line("admin_answers.jsonl", json::serialize(line));
         return answer;
     }
-    json::object admin_object(std::string method, std::string path, json::object body = {},
+    json::object admin_object(const std::string& method, const std::string& path, const json::object& body = {},
                               const std::string& account = "dev") {
-        return json::parse(admin(std::move(method), std::move(path), std::move(body), account).body).as_object();
+        return json::parse(admin(method, path, body, account).body).as_object();
     }
-    void add(std::string user, std::string profile, const std::string& account = "dev") {
+    void add(const std::string& user, const std::string& profile, const std::string& account = "dev") {
         EXPECT_LE(admin("PUT", "users/" + user, {}, account).status, 201);
         EXPECT_EQ(admin("PUT", "users/" + user + "/profiles/" + profile, {{"nickname", user}}, account).status, 201);
     }
-    std::string token(std::string user, json::object wishes = {}, const std::string& account = "dev") {
-        return std::string(
-            admin_object("POST", "users/" + user + "/tokens", std::move(wishes), account).at("token").as_string());
+    std::string token(const std::string& user, const json::object& wishes = {}, const std::string& account = "dev") {
+        return std::string(admin_object("POST", "users/" + user + "/tokens", wishes, account).at("token").as_string());
     }
 
     // ---- clients ----
@@ -198,16 +197,18 @@ protected:
         return clients_[socket];
     }
     void say(Client& client, const json::object& frame) { handle(SocketText{client.socket, json::serialize(frame)}); }
-    void hello(Client& client, std::string token, json::object more = {}) {
+    void hello(Client& client, const std::string& token, json::object more = {}) {
         if (!more.contains("version")) more["version"] = 1;
         if (!more.contains("appId")) more["appId"] = "dev";
         more["token"] = token;
         say(client, {{"type", "hello"}, {"body", more}});
     }
-    Client& connect(std::string user, json::object more = {}) { return connect_with(token(user), std::move(more)); }
-    Client& connect_with(std::string token, json::object more = {}) {
+    Client& connect(const std::string& user, json::object more = {}) {
+        return connect_with(token(user), std::move(more));
+    }
+    Client& connect_with(const std::string& token, json::object more = {}) {
         Client& client = open();
-        hello(client, std::move(token), std::move(more));
+        hello(client, token, std::move(more));
         EXPECT_TRUE(client.last("welcome"));
         EXPECT_TRUE(client.last("sync.done"));
         return client;
@@ -223,23 +224,23 @@ protected:
         return reply ? *reply : json::object();
     }
     /// The reply's result, or its error.
-    json::object ask(Client& client, std::string_view type, json::object body) {
+    json::object ask(Client& client, std::string_view type, const json::object& body) {
         const json::object reply = reply_to(client, type, body);
         if (reply.empty()) return {};
         return reply.at(reply.at("ok").as_bool() ? "result" : "error").as_object();
     }
-    std::string call(Client& client, std::string from, std::string to) {
+    std::string call(Client& client, const std::string& from, const std::string& to) {
         const auto opened = ask(client, "call.init", opening(from, {to}));
         EXPECT_TRUE(opened.contains("callId")) << json::serialize(opened);
         return opened.contains("callId") ? std::string(opened.at("callId").as_string()) : "";
     }
-    json::object opening(std::string from, const std::vector<std::string>& to) {
+    json::object opening(const std::string& from, const std::vector<std::string>& to) {
         return {{"localId", random_.uuid()},
                 {"from", from},
                 {"to", json::array(to.begin(), to.end())},
                 {"options", {{"audio", true}, {"video", true}}}};
     }
-    json::object text(std::string sender, std::string receiver, std::string text) {
+    json::object text(const std::string& sender, const std::string& receiver, const std::string& text) {
         return {{"localId", random_.uuid()},
                 {"sender", sender},
                 {"receivers", json::array{receiver}},

@@ -174,7 +174,7 @@ public:
     static std::string hash_of(const std::string& token) { return "hash of " + token; }
 
     std::string fresh_id() { return new_server_id(now.wall, random_); }
-    OpenRequest opening(const std::string& from, std::vector<std::string> to) {
+    OpenRequest opening(const std::string& from, const std::vector<std::string>& to) {
         OpenRequest open;
         open.fresh_id = fresh_id();
         open.local_id = "local-" + open.fresh_id;
@@ -182,7 +182,7 @@ public:
         for (const auto& profile : to) open.to.emplace_back(profile);
         return open;
     }
-    AddText text(const std::string& from, std::vector<std::string> to, const std::string& words) {
+    AddText text(const std::string& from, const std::vector<std::string>& to, const std::string& words) {
         AddText add;
         add.fresh_id = fresh_id();
         add.local_id = "local-" + add.fresh_id;
