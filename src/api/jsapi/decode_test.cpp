@@ -6,7 +6,6 @@ namespace crosspoint::api::jsapi {
 namespace {
 
 using chains::ClientMessage;
-using chains::MediaKinds;
 using chains::ProfileId;
 using chains::Refusal;
 using chains::Verb;

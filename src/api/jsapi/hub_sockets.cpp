@@ -96,7 +96,7 @@ chains::ClientFrame Hub::completed(Frame frame, const AccountId& app, Now now) {
 Result<chains::Grant, chains::Refusal> Hub::verify(const AccountId& app, std::string_view token, WallTime now) const {
     const Buffer* key = apps_.contains(app) ? directory_.token_keys().find(app) : nullptr;
     if (!key) return chains::Refusal::Unauthenticated;
-    const auto grant = verify_user_token(*key, app, token, now);
+    auto grant = verify_user_token(*key, app, token, now);
     if (grant && app_of(grant->user) != app) return chains::Refusal::Unauthenticated;
     return grant;
 }
