@@ -450,15 +450,18 @@ export class Call extends Signals<CallEvents> {
   private async change({ audio, video }: SomeMedia): Promise<void> {
     const now = this.me?.media ?? { audio: false, video: false };
     const media = { audio: audio ?? now.audio, video: video ?? now.video };
-    if (!this.isActive) throw this.wrongState();
+    // What is not named stays as it is, also where its device could not be opened before.
+    const wanted = { audio: audio ?? false, video: video ?? false };
+    if (!this.isActive || this.leaving) throw this.wrongState();
+    const isLeft = this.media.departure();
     try {
-      await this.media.open(media);
+      await this.media.open(wanted);
       await this.act('call.update', { media });
     } catch (error) {
       await this.media.restrict(now);
       throw error;
     }
-    await this.media.publish(media, this.me?.id ?? '');
+    if (!isLeft()) await this.media.publish(media, wanted, this.me?.id ?? '');
   }
 
   private async act<Type extends CommandType>(type: Type, body: Omit<ClientBodies[Type], 'callId'>): Promise<void> {

@@ -62,6 +62,12 @@ export class CallMedia {
     this.listener = listener;
   }
 
+  /** Tells from now on whether media have been left since. */
+  departure(): () => boolean {
+    const { generation } = this;
+    return () => generation !== this.generation;
+  }
+
   /** Starts the devices for these kinds, as far as they do not run. Rejects with `media_denied` or `no_device` (MED-3). */
   open(kinds: MediaKinds): Promise<void> {
     const { generation } = this;
@@ -130,14 +136,17 @@ export class CallMedia {
     });
   }
 
-  /** Publishes these kinds from now on (MED-6). What of them was published before is not interrupted. */
-  publish(kinds: MediaKinds, ownProfileId: string): Promise<void> {
+  /**
+   * Publishes these kinds from now on (MED-6), of which `wanted` were opened for it. What of them was published before
+   * is not interrupted.
+   */
+  publish(kinds: MediaKinds, wanted: MediaKinds, ownProfileId: string): Promise<void> {
     const { generation } = this;
     return this.steps.run(async () => {
       if (generation !== this.generation) return;
       this.keepOnly(kinds);
       // Where media were joined since the devices were opened, those that were not granted then have been stopped.
-      await this.capture(kinds, generation);
+      await this.capture(wanted, generation);
       if (generation !== this.generation) return;
       const { client } = this;
       await (client && this.send(client, ownProfileId))?.catch((error: unknown) => {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { MediaKinds } from '../../src/jsapi/messages.js';
 import { outcome } from '../fake_server.js';
-import { head } from './call_fixtures.js';
+import { head, person, view as callView } from './call_fixtures.js';
 import { called, issue, kBoth, running, talking } from './call_with_media.js';
-import { settle, type FakeJsapiServer } from './fake_jsapi_server.js';
+import { connected, settle, type FakeJsapiServer } from './fake_jsapi_server.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -218,6 +218,42 @@ describe('update() (MED-6)', () => {
     };
     await Promise.all([call.update({ video: true }), settle()]);
     expect([browser.peers.length, running(browser), sent()]).toEqual([2, 2, ['audio-1', 'video-3']]);
+  });
+
+  it('opens nothing any more when one hangs up meanwhile', async () => {
+    const { server, call, browser } = await updating(kVoice);
+    delete server.answers['call.update'];
+    const both = [outcome(call.update({ video: true })), outcome(call.update({ video: true }))];
+    await settle();
+    void call.hangup();
+    const opened = browser.devices.captured.length;
+    server.answer('call.update', {});
+    await settle();
+    expect([running(browser), browser.devices.captured.length]).toEqual([0, opened]);
+    expect([both[0]!.error, both[1]!.error]).toEqual([undefined, expect.objectContaining({ name: 'wrong_state' })]);
+    expect(server.heard('call.update')).toHaveLength(1);
+  });
+
+  it('leaves alone what is not named, also where its device could not be opened', async () => {
+    const { server, jsapi, browser } = await connected();
+    const me = person('a', { role: 'initiator', state: 'active', activeConnectionId: 'c1', media: kBoth });
+    const b = person('b', { state: 'active', activeConnectionId: 'c3' });
+
+    server.tell('call.state', {
+      ...head(3, 0),
+      call: callView({ rev: 3, state: 'active', participants: [me, b] }),
+      role: 'active initiator',
+    });
+    allow(server);
+    browser.devices.failures = ['NotReadableError'];
+    issue(server, 3, 2);
+    await settle();
+    const call = jsapi.getCall('m7')!;
+    browser.devices.failures = ['NotReadableError'];
+    await expect(call.update({ video: true })).rejects.toMatchObject({ name: 'no_device' });
+    await call.update({ audio: true });
+    expect(call.me?.stream?.getTracks().map(({ kind }) => kind)).toEqual(['audio']);
+    expect(server.heard('call.update')).toEqual([{ callId: 'm7', media: kBoth }]);
   });
 
   it('releases what it switches off also when a device fails that is to be opened anew', async () => {
