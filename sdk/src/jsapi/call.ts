@@ -1,9 +1,10 @@
 import { Signals } from '../emitter.js';
 import { Mutex } from '../mutex.js';
-import type { CommandType } from './commands.js';
+import type { CallEvents, ShortCallEvents } from './call_events.js';
 import { legStateOf, roleOf, type Mirror } from './call_mirror.js';
-import type { MirrorEvents, News, OverReason } from './call_news.js';
+import type { News, OverReason } from './call_news.js';
 import { isUndecided, ownParticipant, withLeg, type Viewer } from './call_view.js';
+import type { CommandType } from './commands.js';
 import { JsapiError } from './errors.js';
 import { CallMedia, type MediaEnvironment } from './media.js';
 import type {
@@ -21,21 +22,6 @@ import type { Opening } from './opening.js';
 import { provisionalView } from './opening.js';
 import type { SomeMedia, TakePartOptions } from './options.js';
 import { Participant, type ParticipantHost } from './participant.js';
-
-/** Events of a {@link Call} that JSAPI makes of several messages, or before there is any (7.4). */
-interface ClientMadeEvents {
-  received: [];
-  replaced: [newCall: Call];
-  failed: [error: JsapiError];
-}
-
-/** Events of a call by their short names: what `call:accepted` is on `JSAPI`, is `accepted` here. */
-export type ShortCallEvents = MirrorEvents & ClientMadeEvents;
-
-/** Events of a {@link Call}, under both names; `state` has only the one. */
-export type CallEvents = ShortCallEvents & {
-  [Name in Exclude<keyof ShortCallEvents, 'state'> as `call:${Name}`]: ShortCallEvents[Name];
-};
 
 /** What a {@link Call} works with. */
 export interface CallHost extends MediaEnvironment {
@@ -72,6 +58,8 @@ export class Call extends Signals<CallEvents> {
   announced = false;
   /** @internal Whether this connection was invited, rather than told of the state only (RCV-5). */
   invited = false;
+  /** @internal Whether this device has said, or is saying, that it cannot take the present invitation. */
+  unable = false;
   /** @internal */
   readonly opening: Opening | undefined;
 
@@ -211,6 +199,7 @@ export class Call extends Signals<CallEvents> {
 
   /** Says that this device rings; needed with `autoRinging: false` only. */
   ringing(): Promise<void> {
+    this.unable = false;
     return this.act('call.ringing', {});
   }
 
@@ -234,7 +223,11 @@ export class Call extends Signals<CallEvents> {
 
   /** Says that this device cannot take the call; the user's others ring on. */
   async unavailable(reason: 'no_media' | 'busy' | 'unsupported' = 'no_media'): Promise<void> {
-    await this.act('call.unavailable', { reason });
+    this.unable = true;
+    await this.act('call.unavailable', { reason }).catch((error: unknown) => {
+      this.unable = false;
+      throw error;
+    });
     if (!this.mirror || !['invited', 'ringing'].includes(this.connectionState)) return;
     // Nobody is told of it (8.1), this connection neither.
     const leg = { id: this.host.viewer.connectionId, role: this.role, state: 'passive' } as const;
@@ -303,7 +296,7 @@ export class Call extends Signals<CallEvents> {
     const ended = mirror.view.state === 'ended';
     this.mirror = mirror;
     this.refresh();
-    if (nowOver) this.announced = false;
+    if (nowOver) this.announced = this.unable = false;
     // Who is out already may be on the way back (GRP-4).
     if (nowOver || this.isActive) this.pendingAction = undefined;
     if (ended || !(this.isActive || this.pendingAction)) this.media.leave();

@@ -106,6 +106,8 @@ export class Calls {
   handleSynced(how: Arrived): void {
     if (how !== 'resumed') for (const call of [...this.known.values()]) this.endIfUntold(call);
     for (const call of this.known.values()) call.shown = true;
+    // What was asked on the connection before is answered no more.
+    if (how === 'renewed') for (const callId of this.merging.keys()) this.sync(callId, 0);
     this.told.clear();
     this.ended.clear();
     this.givenWay.clear();
@@ -180,7 +182,8 @@ export class Calls {
   // Never sent, it is as if it had not been; otherwise the hang-up has to wait for an id.
   private abandon(call: Call): void {
     const ticket = this.tickets.get(call);
-    if (ticket === undefined || this.outside.cancel(ticket)) {
+    const isAcknowledged = [...this.merging.values()].includes(call);
+    if (!isAcknowledged && (ticket === undefined || this.outside.cancel(ticket))) {
       this.forgetOpening(call);
       return call.endLocally('cancelled');
     }
@@ -322,9 +325,9 @@ export class Calls {
     call.take(mirror);
     if (message.type === 'call.init') call.invited = true;
     if (opening) this.bound(mirror.view.id, call);
-    if (before !== undefined && before !== call.state && call.state !== 'ended') {
-      all.push(news('state', mirror.view.state));
-    }
+    if (before !== undefined && before !== call.state) all.push(news('state', mirror.view.state));
+    // A change that ends a known call is among the news.
+    if (opening && mirror.over) all.push(news('end', mirror.over));
     const yielded = this.givenWay.get(mirror.view.id);
     this.givenWay.delete(mirror.view.id);
     if (yielded) this.tell(() => yielded.say('replaced', call));
@@ -392,9 +395,16 @@ export class Calls {
         const { name, details } = error as JsapiError;
         if (name !== 'rate_limited') throw error;
         await this.pause(details.retryAfterMs ?? kInsistence);
-        if (!this.known.has(body.callId)) return;
+        if (!this.isDue(type, body.callId)) return;
       }
     }
+  }
+
+  // Whether it still is to be said, after a while.
+  private isDue(type: Automatic, callId: string): boolean {
+    const call = this.known.get(callId);
+    if (type === 'call.ringing') return call?.mirror !== undefined && !call.unable && this.rings(call.mirror);
+    return call !== undefined || this.merging.has(callId);
   }
 
   private pause(ms: number): Promise<void> {
@@ -411,8 +421,18 @@ export class Calls {
     if (callId === undefined || this.asked.has(callId)) return;
     this.asked.add(callId);
     this.insist('call.sync', { callId, rev })
-      .catch((error: unknown) => this.outside.warn(`call.sync: ${String(error)}`))
+      .catch((error: JsapiError) => this.untold(callId, error))
       .finally(() => this.asked.delete(callId));
+  }
+
+  private untold(callId: string, error: JsapiError): void {
+    this.outside.warn(`call.sync: ${String(error)}`);
+    const opened = this.merging.get(callId);
+    // An opened call that is over for so long that the server has forgotten it.
+    if (!opened || error.name !== 'not_found') return;
+    this.merging.delete(callId);
+    this.forgetOpening(opened);
+    opened.endLocally('lost');
   }
 
   private endIfUntold(call: Call): void {

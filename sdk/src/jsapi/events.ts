@@ -1,4 +1,5 @@
-import type { Call, ShortCallEvents } from './call.js';
+import type { Call } from './call.js';
+import type { ShortCallEvents } from './call_events.js';
 import type { JsapiError } from './errors.js';
 import type { CallRecord, CustomReceived } from './messages.js';
 import type { Credentials } from './options.js';

@@ -4,7 +4,8 @@ import { Jsapi } from './jsapi.js';
 export const JSAPI = new Jsapi();
 
 export { Jsapi, type Capabilities, type ChainsPage, type HistoryPage, type JsapiState } from './jsapi.js';
-export { Call, type CallEvents } from './call.js';
+export { Call } from './call.js';
+export type { CallEvents } from './call_events.js';
 export type { CallChanges, OverReason } from './call_news.js';
 export { JsapiError, type JsapiErrorName } from './errors.js';
 export type { DisconnectReason, JsapiEvents } from './events.js';

@@ -1,7 +1,8 @@
 import { pageBrowser, type Browser } from '../browser.js';
 import { Signals } from '../emitter.js';
 import { Playback } from '../playback.js';
-import { Call, type ShortCallEvents } from './call.js';
+import { Call } from './call.js';
+import type { ShortCallEvents } from './call_events.js';
 import { isCallMessage } from './call_mirror.js';
 import type { Viewer } from './call_view.js';
 import { Calls } from './calls.js';

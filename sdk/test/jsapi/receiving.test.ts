@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { head, initiator, legs, person, view } from './call_fixtures.js';
 import { incoming, invite, kMedia, kOptions, opened } from './call_scene.js';
+import { running } from './call_with_media.js';
 import { connected, settle, stage, watch, type FakeJsapiServer } from './fake_jsapi_server.js';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -53,6 +54,30 @@ describe('receiving (7.5)', () => {
     await settle();
     await jsapi.disconnect();
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('A32: does not say again that it rings when it has said that it cannot take the call', async () => {
+    const { jsapi, server } = await connected();
+    const refusal = { error: [4290, 'rate_limited', { retryAfterMs: 20 }] } as const;
+    invite(server);
+    server.answer('call.ringing', refusal);
+    const call = jsapi.getCall('m7')!;
+    const said = call.unavailable();
+    await vi.advanceTimersByTimeAsync(1_000);
+    server.answer('call.unavailable', {});
+    await said;
+    expect([server.heard('call.ringing').length, call.connectionState]).toEqual([1, 'passive']);
+  });
+
+  it('RCV-4: says again that it rings when it could not say that it cannot take the call', async () => {
+    const { jsapi, server } = await connected();
+    const refusal = { error: [4290, 'rate_limited', { retryAfterMs: 20 }] } as const;
+    invite(server);
+    server.answer('call.ringing', refusal);
+    server.answers['call.unavailable'] = refusal;
+    await expect(jsapi.getCall('m7')!.unavailable()).rejects.toMatchObject({ name: 'rate_limited' });
+    await vi.advanceTimersByTimeAsync(20);
+    expect(server.heard('call.ringing')).toHaveLength(2);
   });
 
   it('RCV-4: without `autoRinging` the application says that it rings', async () => {
@@ -267,6 +292,67 @@ describe('RCV-6: what comes before `sync.done`', () => {
     expect(server.heard('call.init')[0]).toEqual(server.heard('call.init')[1]);
     expect(await call.ready).toBe(call);
     expect([call.id, call.state, jsapi.calls, server.heard('call.sync')]).toEqual(['m7', 'ringing', [call], []]);
+  });
+
+  describe('an opening that was acknowledged, and whose call has not been told', () => {
+    const refusal = { error: [4290, 'rate_limited', { retryAfterMs: 20 }] } as const;
+    async function acknowledged() {
+      const all = await connected();
+      const call = all.jsapi.openCall('a', 'b', null, kOptions);
+      const lines = watch(all.jsapi);
+      await settle();
+      all.server.answer('call.init', { callId: 'm7', chainId: 'm7' });
+      await settle();
+      return { ...all, call, lines };
+    }
+    const state = (changes: object) => ({ call: view({ rev: 3, ...changes }), role: 'active initiator' as const });
+
+    it('asks for its state again when that was too fast', async () => {
+      const { server, call, browser, lines } = await acknowledged();
+      server.answer('call.sync', refusal);
+      await vi.advanceTimersByTimeAsync(20);
+      expect(server.heard('call.sync')).toEqual([
+        { callId: 'm7', rev: 0 },
+        { callId: 'm7', rev: 0 },
+      ]);
+      const ended = { state: 'ended', endReason: 'initiator_lost' };
+      server.tell('call.state', { ...head(3, 0), ...state(ended) });
+      server.answer('call.sync', {});
+      await settle();
+      expect([call.state, call.endReason, running(browser)]).toEqual(['ended', 'initiator_lost', 0]);
+      expect(lines).toEqual(['call:end m7 initiator_lost']);
+    });
+
+    it('asks again on a new connection', async () => {
+      const { server, call } = await acknowledged();
+      server.onhello = () => {
+        server.greet({ connectionId: 'c2' });
+        server.done();
+      };
+      server.socket.end(1006);
+      await settle();
+      expect(server.heard('call.sync')).toHaveLength(2);
+      server.tell('call.state', { ...head(3, 0), ...state({ state: 'ended', endReason: 'initiator_lost' }) });
+      expect(call.state).toBe('ended');
+    });
+
+    it('is over when the server knows nothing of it any more', async () => {
+      const { server, call, jsapi, browser, lines } = await acknowledged();
+      server.answer('call.sync', { error: [4040, 'not_found'] });
+      await settle();
+      expect([call.state, call.endReason, running(browser), jsapi.calls]).toEqual(['ended', 'lost', 0, []]);
+      expect(lines).toEqual([`call:end ${call.localId} lost`]);
+      await expect(call.ready).rejects.toMatchObject({ name: 'call_ended' });
+    });
+
+    it('is hung up when its id is known', async () => {
+      const { server, call } = await acknowledged();
+      void call.hangup();
+      expect(server.heard('call.hangup')).toEqual([]);
+      server.tell('call.state', { ...head(3, 0), ...state({ state: 'ringing' }) });
+      await settle();
+      expect(server.heard('call.hangup')).toEqual([{ callId: 'm7', connectionId: 'c1' }]);
+    });
   });
 
   it('does not ring again for a call that rings already', async () => {
