@@ -35,13 +35,18 @@ interface Publication extends PublicationOptions {
 
 const kRestartInterval = 5_000;
 
+// Without a codec for both, its section was rejected: for the browser that is the end of it (RFC 8829 5.11).
+function isStopped({ currentDirection }: RTCRtpTransceiver): boolean {
+  return currentDirection === 'stopped';
+}
+
 // Gives transceivers whose track has gone another of the same kind, or none, and returns those that found no place.
 async function exchangeTracks(
   transceivers: readonly RTCRtpTransceiver[],
   tracks: readonly MediaStreamTrack[],
 ): Promise<MediaStreamTrack[]> {
   const further = tracks.filter((track) => transceivers.every(({ sender }) => sender.track !== track));
-  for (const { sender, receiver } of transceivers) {
+  for (const { sender, receiver } of transceivers.filter((one) => !isStopped(one))) {
     if (sender.track && tracks.includes(sender.track)) continue;
     const next = further.findIndex(({ kind }) => kind === receiver.track.kind);
     await sender.replaceTrack(next < 0 ? null : further.splice(next, 1)[0]!);
@@ -49,9 +54,14 @@ async function exchangeTracks(
   return further;
 }
 
-// Whether it sends what it has: it does not before it was offered, nor where the server did not permit its kind then.
-function isSettled({ sender, currentDirection }: RTCRtpTransceiver): boolean {
-  return !sender.track || currentDirection === 'sendonly';
+// Whether it sends what it has, as far as it ever will: it does not before it was offered, nor where the server did not
+// permit its kind then.
+function isSettled(transceiver: RTCRtpTransceiver): boolean {
+  return !transceiver.sender.track || transceiver.currentDirection === 'sendonly' || isStopped(transceiver);
+}
+
+function disconnected(): CrosspointError {
+  return new CrosspointError('notConnected', 'Disconnected meanwhile');
 }
 
 /** The publishing connection: the client offers, one transceiver for each track. */
@@ -109,17 +119,19 @@ export class Publisher extends Emitter<MediaEvents> {
       const { peer } = this;
       const publication = this.publications.get(stream.id);
       if (!peer || !publication) throw new CrosspointError('unsupported', 'This stream is not published');
-      const further = await exchangeTracks(publication.transceivers, stream.getTracks());
+      let further: MediaStreamTrack[] = [];
       try {
+        further = await exchangeTracks(publication.transceivers, stream.getTracks());
         this.addTracks(peer, publication, further);
         if (publication.transceivers.every(isSettled)) return undefined;
         const { streamMetadata } = await this.negotiate(peer);
         return streamMetadata?.[stream.id];
       } catch (error) {
+        // Of a closed connection all transceivers are stopped, and throw whatever they are told.
+        if (this.closed) throw error instanceof CrosspointError ? error : disconnected();
         const sent = ({ sender }: RTCRtpTransceiver) => sender.track !== null && further.includes(sender.track);
         const refused = publication.transceivers.filter(sent);
-        // Of a closed connection they are stopped, and throw when they are told to.
-        if (!this.closed) for (const transceiver of refused) transceiver.stop();
+        for (const transceiver of refused) transceiver.stop();
         publication.transceivers = publication.transceivers.filter((one) => !refused.includes(one));
         throw error;
       }
@@ -221,7 +233,7 @@ export class Publisher extends Emitter<MediaEvents> {
     const peer = await this.anchoredPeer();
     if (this.closed) {
       closePeer(peer);
-      throw new CrosspointError('notConnected', 'Disconnected meanwhile');
+      throw disconnected();
     }
     for (const publication of this.publications.values()) {
       const tracks = publication.transceivers.map(({ sender }) => sender.track);
@@ -263,7 +275,7 @@ export class Publisher extends Emitter<MediaEvents> {
         if (anew) this.forgotten = false;
         await peer.setLocalDescription(offer);
         await peer.setRemoteDescription({ type: 'answer', sdp: result.sdpAnswer });
-        if (this.closed) throw new CrosspointError('notConnected', 'Disconnected meanwhile');
+        if (this.closed) throw disconnected();
         return result;
       } catch (error) {
         this.stale ||= iceRestart || anew;
@@ -279,7 +291,8 @@ export class Publisher extends Emitter<MediaEvents> {
   }
 
   private senders(streamId: string): RTCRtpSender[] {
-    return this.publications.get(streamId)?.transceivers.map(({ sender }) => sender) ?? [];
+    const transceivers = this.publications.get(streamId)?.transceivers ?? [];
+    return transceivers.filter((one) => !isStopped(one)).map(({ sender }) => sender);
   }
 
   private remove(streamId: string): boolean {

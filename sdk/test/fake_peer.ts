@@ -17,6 +17,7 @@ export class FakeChannel {
 }
 
 class FakeSender {
+  stopped = false;
   tones: string[] = [];
   track: FakeTrack | null;
   readonly dtmf: { canInsertDTMF: boolean; insertDTMF: (tones: string) => void } | null;
@@ -28,6 +29,7 @@ class FakeSender {
   }
 
   async replaceTrack(track: FakeTrack | null): Promise<void> {
+    if (this.stopped) throw new DOMException('The transceiver is stopped', 'InvalidStateError');
     this.track = track;
   }
 }
@@ -48,7 +50,13 @@ class FakeTransceiver {
 
   stop(): void {
     this.peer.assertOpen();
-    this.stopped = true;
+    this.stopped = this.sender.stopped = true;
+  }
+
+  /** Is stopped by a description, or with its connection. */
+  end(): void {
+    this.stopped = this.sender.stopped = true;
+    this.currentDirection = 'stopped';
   }
 
   setCodecPreferences(codecs: RTCRtpCodec[]): void {
@@ -148,6 +156,7 @@ export class FakePeer {
   close(): void {
     this.closed = true;
     this.connectionState = 'closed';
+    for (const transceiver of this.transceivers) transceiver.end();
   }
 
   /** Throws as the browser does at what is asked of a closed connection. */
@@ -178,12 +187,12 @@ export class FakePeer {
     }
   }
 
-  // An answer names the kinds that it does not take: `inactive:audio`.
+  // An answer names the kinds that it does not take, `inactive:audio`, and those that it cannot, `rejected:video`.
   private direct(answer: string): void {
-    const live = this.transceivers.filter(({ stopped }) => !stopped);
-    for (const transceiver of live)
-      transceiver.currentDirection = answer.includes(`inactive:${transceiver.sender.first.kind}`)
-        ? 'inactive'
-        : transceiver.init.direction;
+    for (const transceiver of this.transceivers.filter(({ stopped }) => !stopped)) {
+      const { kind } = transceiver.sender.first;
+      transceiver.currentDirection = answer.includes(`inactive:${kind}`) ? 'inactive' : transceiver.init.direction;
+      if (answer.includes(`rejected:${kind}`)) transceiver.end();
+    }
   }
 }

@@ -89,6 +89,32 @@ describe('updateStream', () => {
     expect([offers(), (sdpOffer as string).match(/m=video/g)?.length]).toEqual([4, 1]);
   });
 
+  it('passes over a kind for which the server has no codec of the browser', async () => {
+    const { client, server } = await connected();
+    server.answers['offerSdp'] = () => ({ result: { sdpAnswer: 'rejected:video', endpointId: 'e' } });
+    const stream = cameraStream('S');
+    await client.publish(stream.asStream);
+    const offers = server.heard('offerSdp').length;
+    const [microphone, camera] = stream.getTracks();
+    stream.removeTrack(microphone!);
+    await client.updateStream('S');
+    stream.removeTrack(camera!);
+    await client.updateStream('S');
+    expect(server.heard('offerSdp')).toHaveLength(offers);
+    stream.addTrack(new FakeTrack('audio', 'other'));
+    await client.updateStream('S');
+    expect(server.heard('offerSdp')).toHaveLength(offers);
+  });
+
+  it('says why it failed also when the client disconnects while tracks are exchanged', async () => {
+    const { client, stream, peer } = await published();
+    for (const track of stream.getTracks()) stream.removeTrack(track);
+    vi.spyOn(peer.transceivers[0]!.sender, 'replaceTrack').mockImplementationOnce(() => client.disconnect());
+    const update = outcome(client.updateStream('S'));
+    await settle();
+    expect(update.error).toBeInstanceOf(CrosspointError);
+  });
+
   it('survives a lost connection', async () => {
     const { client, server, stream, sent } = await published(voice());
     server.up = false;
