@@ -31,7 +31,7 @@ struct Wrong {
 
 std::vector<Wrong> wrong_values(Kind kind) {
     const json::value long_id = json::string(65, 'x');
-    const std::vector<Wrong> ids{{7}, {""}, {"a b"}, {"é"}, {long_id}, {json::object()}, {json::string("a\0b", 3)}};
+    std::vector<Wrong> ids{{7}, {""}, {"a b"}, {"é"}, {long_id}, {json::object()}, {json::string("a\0b", 3)}};
     const auto and_absent = [](std::vector<Wrong> values) {
         values.push_back({nullptr});
         return values;
@@ -157,8 +157,8 @@ TEST_F(PeopleFieldsTest, AWrongValueIsNamedInEveryMessage) {
 
 TEST_F(PeopleFieldsTest, WhatIsTooMuchIsSaidToBe) {  // 13
     const std::string longest_text(16 * 1024, 'x');
-    const auto too_large = [](std::string field) { return "too_large {\"field\":\"" + field + "\"}"; };
-    const auto too_many = [](std::string field) { return "too_many {\"field\":\"" + field + "\"}"; };
+    const auto too_large = [](const std::string& field) { return "too_large {\"field\":\"" + field + "\"}"; };
+    const auto too_many = [](const std::string& field) { return "too_many {\"field\":\"" + field + "\"}"; };
     const auto add = [&](const std::string& content) {
         return tried(*c1_, "text.add_message", text("a", "b", content));
     };
@@ -240,7 +240,6 @@ TEST_F(PeopleFieldsTest, AFrameThatIsNoneEndsTheTransportAndNothingElse) {  // S
                                   "{\"type\":\"ping\"}\xff"};
     for (const char* frame : frames) {
         Client& client = connect("C");
-        const std::string actors = control_->people().canonical(now_);
         const size_t told = client.frames.size();
         handle(SocketText{client.socket, frame});
         EXPECT_EQ(client.closed, 4400) << frame;

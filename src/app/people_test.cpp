@@ -245,9 +245,9 @@ TEST_F(PeopleTest, ACallOutlivesTheProcess) {
     const json::object bob = *c3.last("welcome");
     const json::value session = c1.last("call.media")->at("sessionId");
     restart();
-    const auto resumed = [&](const json::object& welcome, std::string user) -> Client& {
+    const auto resumed = [&](const json::object& welcome, const std::string& user) -> Client& {
         Client& client = open();
-        hello(client, token(std::move(user)),
+        hello(client, token(user),
               {{"resume",
                 {{"connectionId", welcome.at("connectionId")}, {"token", welcome.at("resumeToken")}, {"recv", 1}}}});
         EXPECT_EQ(client.last("welcome")->at("resumed"), true);
@@ -356,8 +356,8 @@ protected:
             handle(api::RowsReady{unanswered_.front().query, read_rows(database_, unanswered_.front().selects)});
     }
     /// With nobody in memory, so that they have to be read when something happens to them.
-    void add(std::string user, std::string profile) {
-        PeopleStory::add(std::move(user), std::move(profile));
+    void add(const std::string& user, const std::string& profile) {
+        PeopleStory::add(user, profile);
         restart();
     }
     /// kill -9 while the store was asked something.
@@ -366,7 +366,7 @@ protected:
         unanswered_.clear();
         restart();
     }
-    RequestId ask_administration(std::string method, std::string path, json::object body = {}) {
+    RequestId ask_administration(std::string method, const std::string& path, const json::object& body = {}) {
         api::HttpRequest request;
         request.id = RequestId{++last_request_};
         request.method = std::move(method);

@@ -135,7 +135,7 @@ void UserOwner::on(const RowsRead& rows, Now now, Effects& out) {
 
 bool UserOwner::is_used(const std::string& local_id) const { return has_local_id(state_.local_ids, local_id); }
 
-void UserOwner::keep_key(const std::string& local_id, IdempotencyKey key, Now now, Effects& out) {
+void UserOwner::keep_key(const std::string& local_id, const IdempotencyKey& key, Now now, Effects& out) {
     prune(now, out);
     add_local_id(state_.local_ids, local_id, now.wall);
     out.statements.push_back(insert_key(state_.id, local_id, key, now.wall));

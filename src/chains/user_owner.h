@@ -93,7 +93,7 @@ private:
 
     // idempotency (SEQ-7)
     bool is_used(const std::string& local_id) const;
-    void keep_key(const std::string& local_id, IdempotencyKey key, Now now, Effects& out);
+    void keep_key(const std::string& local_id, const IdempotencyKey& key, Now now, Effects& out);
     /// True when `row` answers the request.
     bool answer_from_key(const UserRequest& request, const std::string& digest, const std::vector<Row>& rows,
                          Effects& out) const;

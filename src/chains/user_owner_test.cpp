@@ -10,8 +10,8 @@ struct ThreePeople : People {
     Client& c1 = connects("A", "c1");
     Client& c3 = connects("B", "c3");
     Client& c5 = connects("C", "c5");
-    CallId calls(Client& from, const std::string& profile, std::vector<std::string> to) {
-        return from.gets<Opened>(opening(profile, std::move(to))).ref.call;
+    CallId calls(Client& from, const std::string& profile, const std::vector<std::string>& to) {
+        return from.gets<Opened>(opening(profile, to)).ref.call;
     }
     const Call* call(const CallId& id) { return chain(chain_of(id.value)).find(id); }
     ParticipantState state(const CallId& id, const std::string& profile) {

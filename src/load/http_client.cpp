@@ -9,7 +9,6 @@ namespace asio = io::asio;
 namespace beast = io::beast;
 namespace http = io::http;
 using io::error_code;
-using io::tcp;
 
 namespace {
 
