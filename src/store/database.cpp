@@ -163,7 +163,8 @@ public:
     }
 
     std::unique_ptr<Checkpointer> checkpointer() const {
-        return path_ == kInMemory ? nullptr : std::make_unique<Checkpointer>(path_);
+        if (path_ == kInMemory) return nullptr;
+        return std::make_unique<Checkpointer>(path_);
     }
     void checkpoint() { session_ << kCheckpoint; }
 
