@@ -57,6 +57,16 @@ Args missed_calls(const Device& device) {
     return calls;
 }
 
+const CallPicture* the_live_call(const Device& device) {
+    const CallPicture* live = nullptr;
+    for (const auto& call : device.calls()) {
+        if (!call->live()) continue;
+        if (live) return nullptr;
+        live = call.get();
+    }
+    return live;
+}
+
 bool ended_before(const Device& device, const std::string& ended, const std::string& begun) {
     const auto& frames = device.link().heard();
     const auto end = std::ranges::find_if(

@@ -57,6 +57,8 @@ boost::json::object init_body(World& world, const std::string& from, const std::
 Args history(World& world, Device& reader, const std::string& profile, const std::string& chain);
 /// The calls that this device was told its user missed, in their order.
 Args missed_calls(const Device& device);
+/// The one call a device shows as live; null when there is none or more.
+const CallPicture* the_live_call(const Device& device);
 /// Whether it was told of the one call's end before it heard of the other at all.
 bool ended_before(const Device& device, const std::string& ended, const std::string& begun);
 /// Types and reasons of all that a device was told of a call, with the times since its first; what only its own user

@@ -129,17 +129,6 @@ STORY("A16 who opens a call in the chain of the one that rings answers it") {
 
 namespace {
 
-/// The one call a device shows as live; nothing when there is none or more.
-const CallPicture* the_live_call(const Device& device) {
-    const CallPicture* live = nullptr;
-    for (const auto& call : device.calls()) {
-        if (!call->live()) continue;
-        if (live) return nullptr;
-        live = call.get();
-    }
-    return live;
-}
-
 /// Two people call each other; returns the call that is left. Both sides' opened calls go on as that one.
 std::string call_each_other(World& world, TwoPeople& p, Duration most, const CallWishes& a_wishes = {},
                             const CallWishes& b_wishes = {}) {
