@@ -49,9 +49,10 @@ void Connection::resume(const Hello& hello, Now now, ConnectionEffects& out) {
     const bool other_token = hello.grant.token_id != state_.grant.token_id;
     // Who never saw the welcome that began to count anew speaks of other numbers.
     const bool same_numbers = hello.resumed_with == state_.token_hash || !state_.renumbered;
-    const bool same_calls = !take_transport(hello, now, out);
-    const bool kept = state_.phase == ConnectionPhase::Open && !state_.fresh_only && same_numbers && same_calls &&
-                      hello.recv && *hello.recv <= state_.sent && *hello.recv + state_.kept.size() >= state_.sent;
+    const bool goes_on = !take_transport(hello, now, out);
+    const bool kept = state_.phase == ConnectionPhase::Open && !state_.fresh_only && same_numbers && goes_on &&
+                      hello.recv && *hello.recv <= state_.sent && *hello.recv + state_.kept.size() >= state_.sent &&
+                      *hello.recv >= state_.told_more;
     if (kept) {
         if (was_detached) tell_user(ConnectionFared{state_.id, ConnectionFate::Resumed}, out);
         replay(hello, now, out);
@@ -76,6 +77,8 @@ bool Connection::take_transport(const Hello& hello, Now now, ConnectionEffects& 
 }
 
 bool Connection::take_grant(const Grant& grant, Now now) {
+    const bool less = !grant.is_told_all_of(state_.grant);
+    if (less) state_.told_more = state_.sent;
     state_.grant = grant;
     const auto taken = [&](const CallSlot& call) { return !grant.takes_part(call.own); };
     const bool shown = std::ranges::any_of(state_.calls, [&](const CallSlot& c) { return c.told && taken(c); });
@@ -83,7 +86,7 @@ bool Connection::take_grant(const Grant& grant, Now now) {
     const auto left = std::chrono::milliseconds(state_.grant.expires.unix_milliseconds - now.wall.unix_milliseconds);
     state_.timers.set(ConnectionTimer::Expiry, now.mono + left);
     state_.timers.set(ConnectionTimer::Expiring, now.mono + std::max(left - settings_->expiring_notice, 0ms));
-    return shown;
+    return shown || (less && !state_.sync.held.empty());
 }
 
 void Connection::store(ConnectionEffects& out) const {
@@ -95,7 +98,7 @@ void Connection::store(ConnectionEffects& out) const {
 void Connection::start(const Hello& hello, bool media_anew, Now, ConnectionEffects& out) {
     state_.phase = ConnectionPhase::Opening;
     ++state_.incarnation;
-    state_.last_request = state_.last_query = state_.received = state_.sent = 0;
+    state_.last_request = state_.last_query = state_.received = state_.sent = state_.told_more = 0;
     state_.kept.clear();
     state_.kept_bytes = 0;
     state_.fresh_only = state_.over_when_idle = false;
@@ -150,11 +153,16 @@ void Connection::detach(Now now, ConnectionEffects& out) {
 // RES-1
 void Connection::drop_queue(Now now, ConnectionEffects& out) {
     close(CloseCode::DeadTransport, now, out);
+    forget_queue();
+    state_.over_when_idle = true;
+    end_if_over(out);
+}
+
+void Connection::forget_queue() {
     state_.kept.clear();
     state_.kept_bytes = 0;
     state_.sync = {.calls = std::move(state_.sync.calls)};
-    state_.fresh_only = state_.over_when_idle = true;
-    end_if_over(out);
+    state_.fresh_only = true;
 }
 
 void Connection::end_if_over(ConnectionEffects& out) {
@@ -194,9 +202,8 @@ void Connection::expire(ConnectionTimer timer, Now now, ConnectionEffects& out) 
             break;
         case ConnectionTimer::Silence: close(CloseCode::DeadTransport, now, out); break;
         case ConnectionTimer::Window:
-            state_.over_when_idle = state_.fresh_only = true;
-            state_.kept.clear();
-            state_.kept_bytes = 0;
+            forget_queue();
+            state_.over_when_idle = true;
             end_if_over(out);
             break;
         case ConnectionTimer::Expiring:

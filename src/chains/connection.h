@@ -51,7 +51,8 @@ public:
 private:
     void start(const Hello& hello, bool media_anew, Now now, ConnectionEffects& out);
     void replay(const Hello& hello, Now now, ConnectionEffects& out);
-    /// Both say whether the client was told of calls that its token does not allow any more.
+    /// Both say whether the client has to begin anew: it was told of calls that its token does not allow any more, or
+    /// what waits for the log may be of them.
     bool take_transport(const Hello& hello, Now now, ConnectionEffects& out);
     bool take_grant(const Grant& grant, Now now);
     void store(ConnectionEffects& out) const;
@@ -59,6 +60,7 @@ private:
     void close(CloseCode code, Now now, ConnectionEffects& out);
     void end(ConnectionFate fate, CloseCode code, ConnectionEffects& out);
     void drop_queue(Now now, ConnectionEffects& out);
+    void forget_queue();
     void end_if_over(ConnectionEffects& out);
     void tell_user(UserMessage message, ConnectionEffects& out) const;
 

@@ -148,15 +148,13 @@ std::optional<Refused> Connection::resolve(const CallRequest& request, std::vect
 Connection::Outcome Connection::ask(uint64_t seq, const RefreshGrant& refresh, Now now, ConnectionEffects& out) {
     if (!refresh.grant) return Refused{.why = refresh.why};
     if (refresh.grant->user != state_.user) return Refused{.why = Refusal::Unauthenticated};
-    const bool takes_calls = take_grant(*refresh.grant, now);
+    const bool begins_anew = take_grant(*refresh.grant, now);
     store(out);  // what is revoked later is this one
     tell_user(TokenRefreshed{state_.id, state_.grant}, out);
-    if (!takes_calls) return ReplyResult{};
-    // The client shows calls of which it will hear no more: a snapshot without them is what ends them there.
-    say_in_turn(ReplyTo{seq, ReplyResult{}}, now, out);
-    state_.kept.clear();
-    state_.kept_bytes = 0;
-    state_.fresh_only = true;
+    if (!begins_anew) return ReplyResult{};
+    // It may show calls of which it will hear no more: a snapshot without them is what ends them there.
+    say(ReplyTo{seq, ReplyResult{}}, now, out);
+    forget_queue();
     close(CloseCode::Restart, now, out);
     return std::nullopt;
 }

@@ -104,6 +104,7 @@ struct ConnectionState {
     uint64_t sent = 0;             // our last
     std::deque<KeptMessage> kept;  // oldest first, without gaps up to `sent`
     size_t kept_bytes = 0;
+    uint64_t told_more = 0;       // our last that was said when the token allowed to tell more
     bool renumbered = false;      // by the last welcome: `previous_hash` belongs to other numbers
     bool fresh_only = false;      // the queue was dropped, or never outlived the process
     bool over_when_idle = false;  // … and gone as soon as it is active in no call (RES-1)
@@ -124,8 +125,8 @@ struct ConnectionState {
         archive(self.id, self.user, self.phase, self.socket.has_value(), self.token_hash, self.previous_hash,
                 self.token, Counter{self.incarnation}, self.received, self.sent, self.kept.size());
         for (const KeptMessage& kept : self.kept) archive(kept);
-        archive(self.renumbered, self.fresh_only, self.over_when_idle, self.requests, self.calls, self.sync,
-                self.profiles, self.connections, self.useq, self.timers);
+        archive(self.told_more, self.renumbered, self.fresh_only, self.over_when_idle, self.requests, self.calls,
+                self.sync, self.profiles, self.connections, self.useq, self.timers);
     }
 };
 

@@ -49,6 +49,8 @@ struct Grant {
     bool allows(const ProfileId& profile) const { return chains::allows(profiles, profile); }
     /// In a call that concerns its user as `profile`: a connection that may not is no leg of it.
     bool takes_part(const ProfileId& profile) const { return call && allows(profile); }
+    /// Whatever a connection with `other` is told, one with this is told as well. What it may say is another matter.
+    bool is_told_all_of(const Grant& other) const;
     bool operator==(const Grant&) const = default;
     using HasFields = void;
     static void fields(auto& self, auto& archive) {

@@ -63,6 +63,154 @@ TEST(Token, OfAResumedConnectionThatAllowsLessShowsItsCallsNoMore) {
     EXPECT_EQ(world.call(call)->end_reason, EndReason::Lost);
 }
 
+// What A does while c3 is not there, and what is not for who is on it with another token.
+struct Meanwhile : TwoProfiles {
+    Meanwhile() {
+        c3.loses_transport();
+        c1.gets<TextStored>(text("a", {"b"}, "x"));
+        c1.gets<std::monostate>(about(calls(c1, "a", "b"), Verb::HangUp));
+        set("b", [](Profile& p) { p.nickname = "Bob"; });
+        c3.messages.clear();
+    }
+};
+
+TEST(Token, OfAResumedConnectionThatAllowsLessIsToldNothingElseOfWhatCameMeanwhile) {  // CON-2, SEC-1
+    Meanwhile world;
+    world.c3.resumes(world.c3.heard, world.grant_for({ProfileId("b2")}));
+    EXPECT_TRUE(world.c3.welcome().resumed);
+    EXPECT_TRUE(world.c3.welcome().fresh);
+    EXPECT_TRUE(world.c3.all<LogNews>().empty());
+    EXPECT_TRUE(world.c3.all<CallMessage>().empty());
+    EXPECT_TRUE(world.c3.all<ProfileChanged>().empty());
+    EXPECT_EQ(world.c3.all<SyncDone>().size(), 1u);
+}
+
+TEST(Token, OfAResumedConnectionThatAllowsNoCallsIsToldOfNoneThatCameMeanwhile) {  // CON-2
+    Meanwhile world;
+    Grant mute = world.grant(UserId("B"));
+    mute.call = false;
+    world.c3.resumes(world.c3.heard, mute);
+    EXPECT_TRUE(world.c3.welcome().fresh);
+    EXPECT_TRUE(world.c3.all<CallMessage>().empty());
+    EXPECT_EQ(world.c3.logged<TextAdded>().size(), 1u) << "from the log";
+}
+
+TEST(Token, OfAResumedConnectionThatAllowsNoLessIsToldWhatCameMeanwhile) {  // SEQ-1
+    Grant same = Meanwhile().grant(UserId("B"));
+    Grant texts_less = same;
+    texts_less.text = texts_less.pstn = false;  // what it may say, not what it is told
+    Grant other = same;
+    other.token_id = "another";
+    for (const Grant& grant : {same, texts_less, other}) {
+        Meanwhile world;
+        world.c3.resumes(world.c3.heard, grant);
+        EXPECT_TRUE(world.c3.welcome().resumed);
+        EXPECT_FALSE(world.c3.welcome().fresh);
+        EXPECT_EQ(world.c3.logged<TextAdded>().size(), 1u);
+        EXPECT_EQ(world.c3.of_calls<CallInit>().size(), 1u);
+        EXPECT_EQ(world.c3.all<ProfileChanged>().size(), 1u);
+    }
+}
+
+TEST(Token, OfAResumedConnectionThatAllowsMoreLetsItGoOn) {  // SEQ-1
+    TwoProfiles world;
+    const std::vector<ProfileId> one{ProfileId("b2")};
+    const std::vector<ProfileId> two{ProfileId("b"), ProfileId("b2")};
+    Client& c4 = world.connects("B", "c4", std::nullopt, world.grant_for(one));
+    for (const Grant& more : {world.grant_for(one), world.grant_for(two), world.grant(UserId("B"))}) {
+        c4.loses_transport();
+        c4.messages.clear();
+        world.c1.gets<TextStored>(world.text("a", {"b2"}, "x"));
+        c4.resumes(c4.heard, more);
+        EXPECT_FALSE(c4.welcome().fresh);
+        EXPECT_EQ(c4.logged<TextAdded>().size(), 1u);
+    }
+    c4.loses_transport();
+    c4.resumes(c4.heard, world.grant_for(one));
+    EXPECT_FALSE(c4.welcome().fresh) << "it has all that was said before";
+}
+
+TEST(Token, ThatAllowsLessIsNotShownAgainWhatTheOneBeforeWas) {  // CON-8, SEQ-1
+    TwoProfiles world;
+    const Grant less = world.grant_for({ProfileId("b2")});
+    const uint64_t heard = world.c3.heard;
+    world.c3.acknowledges = false;
+    world.c1.gets<TextStored>(world.text("a", {"b"}, "lost on its way"));
+    world.with(world.c3, [&](Connection& c, ConnectionEffects& out) {
+        c.hear(world.c3.socket, ClientSays{++world.c3.said, RefreshGrant{less}}, heard, world.now, out);
+    });
+    EXPECT_EQ(world.c3.closed, std::nullopt);
+    world.c3.loses_transport();
+    world.c3.messages.clear();
+    world.c3.heard = heard;
+    world.c3.resumes(heard, less);
+    EXPECT_TRUE(world.c3.welcome().fresh);
+    EXPECT_TRUE(world.c3.all<LogNews>().empty());
+    EXPECT_EQ(world.c3.gets<ProfileList>(ListProfiles{}).profiles.size(), 1u);
+}
+
+TEST(Token, ThatAllowsLessIsNotToldWhatWaitedForTheLog) {  // CON-2, CON-3
+    for (const bool resumed : {false, true}) {
+        TwoProfiles world;
+        world.settings.kept_messages = 4;
+        world.settings.log_page = 2;
+        const Grant less = world.grant_for({ProfileId("b2")});
+        for (int i = 0; i < 4; ++i) world.c1.gets<TextStored>(world.text("a", {"b2"}, "x"));
+        world.c3.bye();
+        Client& c4 = world.connects("B", "c4");
+        c4.loses_transport();
+        c4.acknowledges = false;
+        c4.resumes(std::nullopt);
+        ASSERT_EQ(c4.all<SyncDone>().size(), 1u) << "the log is read as the client takes it";
+        world.set("b", [](Profile& p) { p.nickname = "Bob"; });
+        c4.messages.clear();
+        c4.acknowledges = true;
+        if (resumed) {
+            c4.loses_transport();
+            c4.resumes(c4.heard, less);
+        } else {
+            c4.gets<std::monostate>(RefreshGrant{less});
+            EXPECT_EQ(c4.closed, CloseCode::Restart);
+            c4.resumes(c4.heard, less);
+        }
+        EXPECT_TRUE(c4.welcome().fresh);
+        EXPECT_TRUE(c4.all<ProfileChanged>().empty());
+        EXPECT_EQ(c4.logged<TextAdded>().size(), 4u);
+        EXPECT_EQ(c4.all<SyncDone>().size(), 1u);
+    }
+}
+
+TEST(Token, OfAResumedConnectionThatAllowsLessLeavesItInTheCallsThatItAllows) {  // CON-6
+    TwoProfiles world;
+    const CallId call = world.calls(world.c1, "a", "b2");
+    world.c3.gets<std::monostate>(about(call, Verb::Accept));
+    world.c3.loses_transport();
+    world.c1.gets<TextStored>(world.text("a", {"b"}, "x"));
+    world.c3.messages.clear();
+    world.c3.resumes(world.c3.heard, world.grant_for({ProfileId("b2")}));
+    ASSERT_TRUE(world.c3.welcome().fresh);
+    ASSERT_EQ(world.c3.of_calls<CallStateIs>().size(), 1u);
+    EXPECT_EQ(world.c3.of_calls<CallStateIs>()[0].role, Role::ActiveReceiver);
+    EXPECT_EQ(world.call(call)->participant(ProfileId("b2"))->state, ParticipantState::Active);
+    world.c3.gets<std::monostate>(about(call, Verb::HangUp));
+    EXPECT_EQ(world.call(call)->end_reason, EndReason::HangUp);
+}
+
+TEST(Token, OfAResumedConnectionThatAllowsLessLosesNothingThatWasTaken) {  // SEQ-7, CON-6
+    TwoProfiles world;
+    const AddText add = world.text("b", {"a"}, "x");
+    const uint64_t heard = world.c3.heard;
+    world.c3.acknowledges = false;
+    const TextStored first = world.c3.gets<TextStored>(add);
+    world.c3.loses_transport();
+    world.c3.messages.clear();
+    world.c3.heard = heard;  // the answer was lost
+    world.c3.resumes(heard, world.grant_for({ProfileId("b2")}));
+    ASSERT_TRUE(world.c3.welcome().fresh);
+    EXPECT_EQ(world.c3.gets<TextStored>(add).id, first.id);
+    EXPECT_EQ(world.c1.logged<TextAdded>().size(), 1u);
+}
+
 TEST(Token, DoesOnlyWhatItAllows) {  // CON-2, SEC-1
     People world;
     Grant grant = world.grant(UserId("A"));
