@@ -60,6 +60,16 @@ function isSettled(transceiver: RTCRtpTransceiver): boolean {
   return !transceiver.sender.track || transceiver.currentDirection === 'sendonly' || isStopped(transceiver);
 }
 
+// What another connection is to send: what is sent, and what would be of a kind that could not.
+function carriedTracks({ stream, transceivers }: Publication): MediaStreamTrack[] {
+  const wanted = transceivers.flatMap((transceiver) => {
+    const { kind } = transceiver.receiver.track;
+    if (isStopped(transceiver)) return stream.getTracks().filter((track) => track.kind === kind);
+    return transceiver.sender.track ?? [];
+  });
+  return [...new Set(wanted)];
+}
+
 function disconnected(): CrosspointError {
   return new CrosspointError('notConnected', 'Disconnected meanwhile');
 }
@@ -236,13 +246,9 @@ export class Publisher extends Emitter<MediaEvents> {
       throw disconnected();
     }
     for (const publication of this.publications.values()) {
-      const tracks = publication.transceivers.map(({ sender }) => sender.track);
+      const tracks = carriedTracks(publication);
       publication.transceivers = [];
-      this.addTracks(
-        peer,
-        publication,
-        tracks.filter((track) => track !== null),
-      );
+      this.addTracks(peer, publication, tracks);
     }
     closePeer(old);
     return peer;

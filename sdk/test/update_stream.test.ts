@@ -106,6 +106,32 @@ describe('updateStream', () => {
     expect(server.heard('offerSdp')).toHaveLength(offers);
   });
 
+  it('tries on another connection with the tracks that there are then', async () => {
+    const { client, server, browser } = await connected();
+    const answer = server.answers['offerSdp']!;
+    server.answers['offerSdp'] = () => ({ result: { sdpAnswer: 'rejected:video', endpointId: 'e' } });
+    const stream = cameraStream('S');
+    await client.publish(stream.asStream);
+    const [microphone, camera] = stream.getTracks();
+    const sent = () => browser.peers.at(-1)!.transceivers.map(({ sender }) => sender.track?.id);
+    for (const [id, kinds] of [
+      ['other', ['S-a', 'other']],
+      [undefined, ['S-a']],
+    ] as const) {
+      stream.removeTrack(camera!);
+      for (const track of stream.getVideoTracks()) stream.removeTrack(track);
+      if (id) stream.addTrack(new FakeTrack('video', id));
+      await client.updateStream('S');
+      server.restart();
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(sent()).toEqual(kinds);
+    }
+    server.answers['offerSdp'] = answer;
+    stream.addTrack(camera!);
+    await client.updateStream('S');
+    expect([sent(), microphone!.readyState]).toEqual([['S-a', 'S-v'], 'live']);
+  });
+
   it('says why it failed also when the client disconnects while tracks are exchanged', async () => {
     const { client, stream, peer } = await published();
     for (const track of stream.getTracks()) stream.removeTrack(track);

@@ -294,9 +294,11 @@ export class Call extends Signals<CallEvents> {
   take(mirror: Mirror): void {
     const nowOver = mirror.over !== undefined && this.mirror?.over === undefined;
     const ended = mirror.view.state === 'ended';
+    // Another invitation is asked of it anew (GRP-5).
+    if (mirror.over !== this.mirror?.over) this.unable = false;
     this.mirror = mirror;
     this.refresh();
-    if (nowOver) this.announced = this.unable = false;
+    if (nowOver) this.announced = false;
     // Who is out already may be on the way back (GRP-4).
     if (nowOver || this.isActive) this.pendingAction = undefined;
     if (ended || !(this.isActive || this.pendingAction)) this.media.leave();

@@ -365,7 +365,7 @@ export class Calls {
       this.say('call.pending', callId);
     }
     if (!this.rings(mirror)) return;
-    if (ring && this.outside.autoRinging) this.say('call.ringing', callId);
+    if (ring && this.outside.autoRinging && !call.unable) this.say('call.ringing', callId);
     if (call.announced) return;
     call.announced = true;
     call.shown = true;
@@ -394,7 +394,8 @@ export class Calls {
       } catch (error) {
         const { name, details } = error as JsapiError;
         if (name !== 'rate_limited') throw error;
-        await this.pause(details.retryAfterMs ?? kInsistence);
+        do await this.pause(details.retryAfterMs ?? kInsistence);
+        while (this.isInDoubt(type, body.callId));
         if (!this.isDue(type, body.callId)) return;
       }
     }
@@ -403,8 +404,13 @@ export class Calls {
   // Whether it still is to be said, after a while.
   private isDue(type: Automatic, callId: string): boolean {
     const call = this.known.get(callId);
-    if (type === 'call.ringing') return call?.mirror !== undefined && !call.unable && this.rings(call.mirror);
+    if (type === 'call.ringing') return call?.mirror !== undefined && this.rings(call.mirror);
     return call !== undefined || this.merging.has(callId);
+  }
+
+  // That this device cannot take the call may be refused as well: then it rings after all.
+  private isInDoubt(type: Automatic, callId: string): boolean {
+    return type === 'call.ringing' && this.isDue(type, callId) && this.known.get(callId)?.unable === true;
   }
 
   private pause(ms: number): Promise<void> {
@@ -428,8 +434,8 @@ export class Calls {
   private untold(callId: string, error: JsapiError): void {
     this.outside.warn(`call.sync: ${String(error)}`);
     const opened = this.merging.get(callId);
-    // An opened call that is over for so long that the server has forgotten it.
-    if (!opened || error.name !== 'not_found') return;
+    // On another connection it is asked again; here nothing more is told of it.
+    if (!opened || error.name === 'not_connected') return;
     this.merging.delete(callId);
     this.forgetOpening(opened);
     opened.endLocally('lost');

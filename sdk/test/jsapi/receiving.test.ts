@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { outcome } from '../fake_server.js';
 import { head, initiator, legs, person, view } from './call_fixtures.js';
 import { incoming, invite, kMedia, kOptions, opened } from './call_scene.js';
 import { running } from './call_with_media.js';
@@ -78,6 +79,36 @@ describe('receiving (7.5)', () => {
     await expect(jsapi.getCall('m7')!.unavailable()).rejects.toMatchObject({ name: 'rate_limited' });
     await vi.advanceTimersByTimeAsync(20);
     expect(server.heard('call.ringing')).toHaveLength(2);
+  });
+
+  it('RCV-4: says again that it rings also when that is refused after the pause', async () => {
+    const { jsapi, server } = await connected();
+    const refusal = { error: [4290, 'rate_limited', { retryAfterMs: 20 }] } as const;
+    invite(server);
+    server.answer('call.ringing', refusal);
+    const said = outcome(jsapi.getCall('m7')!.unavailable());
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(server.heard('call.ringing')).toHaveLength(1);
+    server.answer('call.unavailable', refusal);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(said.error).toMatchObject({ name: 'rate_limited' });
+    expect(server.heard('call.ringing')).toHaveLength(2);
+  });
+
+  it('A32: a new connection says that it cannot take the call, and no more that it rings', async () => {
+    const { jsapi, server } = await connected();
+    invite(server);
+    server.answer('call.ringing', {});
+    server.onhello = () => {
+      server.greet({ connectionId: 'c2' });
+      invite(server);
+      server.done();
+    };
+    server.socket.end(1006);
+    void jsapi.getCall('m7')!.unavailable();
+    await settle();
+    expect(server.said.slice(-1)[0]).toMatchObject({ type: 'call.unavailable', seq: 1 });
+    expect(server.heard('call.ringing')).toHaveLength(1);
   });
 
   it('RCV-4: without `autoRinging` the application says that it rings', async () => {
@@ -343,6 +374,13 @@ describe('RCV-6: what comes before `sync.done`', () => {
       expect([call.state, call.endReason, running(browser), jsapi.calls]).toEqual(['ended', 'lost', 0, []]);
       expect(lines).toEqual([`call:end ${call.localId} lost`]);
       await expect(call.ready).rejects.toMatchObject({ name: 'call_ended' });
+    });
+
+    it('is over when the server tells nothing of it any more', async () => {
+      const { server, call, jsapi, browser } = await acknowledged();
+      server.answer('call.sync', { error: [4030, 'forbidden'] });
+      await settle();
+      expect([call.state, running(browser), jsapi.calls]).toEqual(['ended', 0, []]);
     });
 
     it('is hung up when its id is known', async () => {
