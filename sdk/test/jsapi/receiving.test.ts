@@ -430,10 +430,13 @@ describe('RCV-6: what comes before `sync.done`', () => {
 });
 
 describe('invited again (GRP-5)', () => {
-  it('binds the object that there is, and rings once more', async () => {
+  it('binds the object that there is, and rings once more, also where the device could not take it before', async () => {
     const { jsapi, server } = await connected();
     invite(server);
     const call = jsapi.getCall('m7')!;
+    server.answer('call.ringing', {});
+    server.answers['call.unavailable'] = {};
+    await call.unavailable();
     server.tell('call.reject', { ...head(2), profileId: 'a', connectionId: 'c2' });
     const lines = watch(jsapi);
     server.tell('call.invite', { ...head(3), participants: [person('a')], invitedBy: 'b' });
