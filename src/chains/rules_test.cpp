@@ -348,7 +348,7 @@ TEST(CallTable, EveryRow) {  // 9.1
         CallState state;
         std::optional<EndReason> reason;
     };
-    const auto tells = [](ChainMessage message) { return Do([=](Story& s) { s.say(message); }); };
+    const auto tells = [](const ChainMessage& message) { return Do([=](Story& s) { s.say(message); }); };
     const std::vector<Case> cases{
         {"first ringing", b_invited, does("c3", Verb::Ringing), CallState::Ringing, {}},
         {"a receiver accepts", b_invited, does("c3", Verb::Accept), CallState::Active, {}},

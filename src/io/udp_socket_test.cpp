@@ -23,7 +23,7 @@ public:
         const auto own = *NetAddress::parse(ip, 0);
         socklen_t length = to_kernel(own, !own.is_v4(), address);
         bound_ = descriptor_ >= 0 && bind(descriptor_, &address.any, length) == 0;
-        getsockname(descriptor_, &address.any, &length);
+        if (descriptor_ >= 0) getsockname(descriptor_, &address.any, &length);
         address_ = from_kernel(address.any);
     }
     ~Client() { close(descriptor_); }
@@ -32,6 +32,7 @@ public:
     const NetAddress& address() const { return address_; }
 
     void send(std::string_view text, std::string_view to_ip, uint16_t to_port) const {
+        ASSERT_GE(descriptor_, 0);
         SocketAddress address;
         const auto to = *NetAddress::parse(to_ip, to_port);
         const socklen_t length = to_kernel(to, !to.is_v4(), address);
