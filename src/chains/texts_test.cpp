@@ -11,9 +11,9 @@ struct Chat : People {
     Client& c2 = connects("A", "c2");
     Client& c3 = connects("B", "c3");
     Client& c5 = connects("C", "c5");
-    TextStored writes(Client& from, const std::string& profile, std::vector<std::string> to, const std::string& words,
-                      std::optional<ChainId> chain = std::nullopt) {
-        AddText add = text(profile, std::move(to), words);
+    TextStored writes(Client& from, const std::string& profile, const std::vector<std::string>& to,
+                      const std::string& words, std::optional<ChainId> chain = std::nullopt) {
+        AddText add = text(profile, to, words);
         add.chain = std::move(chain);
         return from.gets<TextStored>(add);
     }
